@@ -1,0 +1,263 @@
+// The tensor handle: data in, data out, what it is, and its end.
+#include "torch_node.h"
+
+#include <ATen/EmptyTensor.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <sstream>
+
+namespace torch_node {
+
+static std::atomic<int64_t> live{0};
+int64_t liveTensors() { return live.load(); }
+
+struct Dtype {
+  at::ScalarType type;
+  const char* name;
+};
+static const Dtype dtypes[] = {
+    {at::kDouble, "float64"}, {at::kFloat, "float32"}, {at::kBFloat16, "bfloat16"}, {at::kHalf, "float16"},
+    {at::kLong, "int64"},     {at::kInt, "int32"},     {at::kShort, "int16"},       {at::kChar, "int8"},
+    {at::kByte, "uint8"},     {at::kBool, "bool"},     {at::kComplexFloat, "complex64"},
+    {at::kComplexDouble, "complex128"}};
+
+const char* dtypeName(at::ScalarType type) {
+  for (const auto& d : dtypes)
+    if (d.type == type) return d.name;
+  return "other";
+}
+
+std::optional<at::ScalarType> dtypeNamed(const std::string& name) {
+  for (const auto& d : dtypes)
+    if (name == d.name) return d.type;
+  return std::nullopt;
+}
+
+std::string shapeString(at::IntArrayRef shape) {
+  std::ostringstream out;
+  out << '[';
+  for (size_t i = 0; i < shape.size(); i++) out << (i ? ", " : "") << shape[i];
+  out << ']';
+  return out.str();
+}
+
+std::string describe(const at::Tensor& t) {
+  if (!t.defined()) return "disposed tensor";
+  std::string text = std::string(dtypeName(t.scalar_type())) + " " + shapeString(t.sizes());
+  if (!t.device().is_cpu()) text += " on " + t.device().str();
+  return text;
+}
+
+static void release(Napi::Env env, TensorBox* box) {
+  if (!box->tensor.defined()) return;
+  box->tensor.reset();
+  live--;
+  if (box->reported) Napi::MemoryManagement::AdjustExternalMemory(env, -box->reported);
+  box->reported = 0;
+}
+
+Napi::Value wrap(Napi::Env env, at::Tensor tensor) {
+  if (!tensor.defined()) return env.Null();
+  auto* box = new TensorBox{};
+  // A view's storage was reported by its owner.
+  if (tensor.has_storage() && tensor.storage().use_count() == 1) box->reported = tensor.storage().nbytes();
+  if (box->reported) Napi::MemoryManagement::AdjustExternalMemory(env, box->reported);
+  box->tensor = std::move(tensor);
+  live++;
+  return Napi::External<TensorBox>::New(env, box, [](Napi::Env env, TensorBox* box) {
+    release(env, box);
+    delete box;
+  });
+}
+
+TensorBox* tensorBox(const Napi::Value& value) {
+  if (!value.IsExternal()) return nullptr;
+  auto* box = value.As<Napi::External<TensorBox>>().Data();
+  return box && box->magic == TensorBox::kMagic ? box : nullptr;
+}
+
+const at::Tensor& unwrap(const Napi::Value& value) {
+  auto* box = tensorBox(value);
+  if (!box) throw Napi::TypeError::New(value.Env(), "Expected a tensor");
+  if (!box->tensor.defined())
+    throw Napi::Error::New(value.Env(), "The tensor was disposed: keep it out of the scope that freed it, or clone it");
+  return box->tensor;
+}
+
+int64_t toInteger(const Napi::Value& value, const std::string& what) {
+  if (value.IsBigInt()) {
+    bool lossless = false;
+    int64_t result = value.As<Napi::BigInt>().Int64Value(&lossless);
+    if (lossless) return result;
+  } else if (value.IsNumber()) {
+    double number = value.As<Napi::Number>().DoubleValue();
+    if (std::trunc(number) == number && std::abs(number) <= 9007199254740991.0) return static_cast<int64_t>(number);
+    throw Napi::TypeError::New(value.Env(), what + ": expected a safe integer, received " + std::to_string(number));
+  }
+  throw Napi::TypeError::New(value.Env(), what + ": expected an integer");
+}
+
+std::vector<int64_t> toIntegers(const Napi::Value& value, const std::string& what) {
+  if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), what + ": expected a list of integers");
+  auto array = value.As<Napi::Array>();
+  std::vector<int64_t> result(array.Length());
+  for (uint32_t i = 0; i < array.Length(); i++) result[i] = toInteger(array.Get(i), what);
+  return result;
+}
+
+static at::ScalarType elementType(napi_typedarray_type type) {
+  switch (type) {
+    case napi_float64_array: return at::kDouble;
+    case napi_float32_array: return at::kFloat;
+    case napi_int32_array: return at::kInt;
+    case napi_bigint64_array: return at::kLong;
+    case napi_int16_array: return at::kShort;
+    case napi_int8_array: return at::kChar;
+    case napi_uint8_array:
+    case napi_uint8_clamped_array: return at::kByte;
+    default: return at::ScalarType::Undefined;
+  }
+}
+
+// fromData(typedArray, shape, dtype): a CPU tensor that owns a copy. The elements convert as `to` does.
+static Napi::Value fromData(const Napi::CallbackInfo& info) {
+  auto env = info.Env();
+  return translated(env, "tensor", [&]() -> Napi::Value {
+    auto array = info[0].As<Napi::TypedArray>();
+    auto source = elementType(array.TypedArrayType());
+    if (source == at::ScalarType::Undefined)
+      throw Napi::TypeError::New(env, "tensor: this kind of typed array has no dtype; use Float32Array, Float64Array, "
+                                      "BigInt64Array, Int32Array, Int16Array, Int8Array or Uint8Array");
+    auto shape = toIntegers(info[1], "tensor: shape");
+    int64_t count = 1;
+    for (auto size : shape) {
+      if (size < 0) throw Napi::RangeError::New(env, "tensor: negative size in shape " + shapeString(shape));
+      if (size && count > INT64_C(9007199254740991) / size)
+        throw Napi::RangeError::New(env, "tensor: shape " + shapeString(shape) + " is too large");
+      count *= size;
+    }
+    if (count != static_cast<int64_t>(array.ElementLength()))
+      throw Napi::RangeError::New(env, "tensor: shape " + shapeString(shape) + " has " + std::to_string(count) +
+                                           " elements, the data have " + std::to_string(array.ElementLength()));
+    auto dtype = dtypeNamed(info[2].As<Napi::String>().Utf8Value());
+    if (!dtype) throw Napi::TypeError::New(env, "tensor: unknown dtype");
+    at::NoGradGuard guard;
+    at::Tensor tensor = at::empty(shape, at::TensorOptions(source));
+    if (count)
+      std::memcpy(tensor.data_ptr(), static_cast<char*>(array.ArrayBuffer().Data()) + array.ByteOffset(),
+                  count * array.ElementSize());
+    return wrap(env, tensor.to(*dtype));
+  });
+}
+
+// fromBytes(arrayBuffer, offset, length, shape, dtype): the raw little-endian bytes of a file, any dtype.
+static Napi::Value fromBytes(const Napi::CallbackInfo& info) {
+  auto env = info.Env();
+  return translated(env, "fromBytes", [&]() -> Napi::Value {
+    auto bytes = info[0].As<Napi::Uint8Array>();
+    auto shape = toIntegers(info[1], "fromBytes: shape");
+    auto dtype = dtypeNamed(info[2].As<Napi::String>().Utf8Value());
+    if (!dtype) throw Napi::TypeError::New(env, "fromBytes: unknown dtype");
+    at::Tensor tensor = at::empty(shape, at::TensorOptions(*dtype));
+    if (tensor.nbytes() != bytes.ByteLength())
+      throw Napi::RangeError::New(env, "fromBytes: " + describe(tensor) + " takes " + std::to_string(tensor.nbytes()) +
+                                           " bytes, received " + std::to_string(bytes.ByteLength()));
+    if (tensor.nbytes()) std::memcpy(tensor.data_ptr(), bytes.Data(), tensor.nbytes());
+    return wrap(env, tensor);
+  });
+}
+
+static at::Tensor hostCopy(const at::Tensor& tensor) { return tensor.detach().to(at::kCPU).contiguous(); }
+
+// toBytes(handle): the elements' raw little-endian bytes in C order.
+static Napi::Value toBytes(const Napi::CallbackInfo& info) {
+  auto env = info.Env();
+  return translated(env, "toBytes", [&]() -> Napi::Value {
+    auto tensor = hostCopy(unwrap(info[0]));
+    auto buffer = Napi::ArrayBuffer::New(env, tensor.nbytes());
+    if (tensor.nbytes()) std::memcpy(buffer.Data(), tensor.data_ptr(), tensor.nbytes());
+    return buffer;
+  });
+}
+
+// toData(handle): a typed array of the elements in C order; half precisions widen to float32.
+static Napi::Value toData(const Napi::CallbackInfo& info) {
+  auto env = info.Env();
+  return translated(env, "toTypedArray", [&]() -> Napi::Value {
+    at::Tensor tensor = unwrap(info[0]).detach();
+    if (tensor.scalar_type() == at::kBFloat16 || tensor.scalar_type() == at::kHalf) tensor = tensor.to(at::kFloat);
+    tensor = hostCopy(tensor);
+    size_t n = tensor.numel();
+    auto buffer = Napi::ArrayBuffer::New(env, tensor.nbytes());
+    if (tensor.nbytes()) std::memcpy(buffer.Data(), tensor.data_ptr(), tensor.nbytes());
+    switch (tensor.scalar_type()) {
+      case at::kDouble: return Napi::Float64Array::New(env, n, buffer, 0);
+      case at::kFloat: return Napi::Float32Array::New(env, n, buffer, 0);
+      case at::kLong: return Napi::BigInt64Array::New(env, n, buffer, 0);
+      case at::kInt: return Napi::Int32Array::New(env, n, buffer, 0);
+      case at::kShort: return Napi::Int16Array::New(env, n, buffer, 0);
+      case at::kChar: return Napi::Int8Array::New(env, n, buffer, 0);
+      case at::kByte:
+      case at::kBool: return Napi::Uint8Array::New(env, n, buffer, 0);
+      default:
+        throw Napi::TypeError::New(env, "toTypedArray: no typed array holds " + describe(tensor) + "; convert it first");
+    }
+  });
+}
+
+static Napi::Value shapeOf(const Napi::CallbackInfo& info) {
+  const auto& tensor = unwrap(info[0]);
+  auto shape = Napi::Array::New(info.Env(), tensor.dim());
+  for (int64_t i = 0; i < tensor.dim(); i++) shape[i] = Napi::Number::New(info.Env(), tensor.size(i));
+  return shape;
+}
+
+static Napi::Value dtypeOf(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), dtypeName(unwrap(info[0]).scalar_type()));
+}
+
+static Napi::Value deviceOf(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), unwrap(info[0]).device().str());
+}
+
+static Napi::Value itemOf(const Napi::CallbackInfo& info) {
+  auto env = info.Env();
+  return translated(env, "item", [&]() -> Napi::Value {
+    const auto& tensor = unwrap(info[0]);
+    if (tensor.numel() != 1)
+      throw Napi::RangeError::New(env, "item: expected one element, received " + describe(tensor));
+    return Napi::Number::New(env, tensor.item().toDouble());
+  });
+}
+
+static Napi::Value isDisposed(const Napi::CallbackInfo& info) {
+  auto* box = tensorBox(info[0]);
+  return Napi::Boolean::New(info.Env(), !box || !box->tensor.defined());
+}
+
+static Napi::Value isChannelsLast(const Napi::CallbackInfo& info) {
+  const auto& t = unwrap(info[0]);
+  return Napi::Boolean::New(info.Env(), t.dim() == 4 && t.is_contiguous(at::MemoryFormat::ChannelsLast));
+}
+
+static void dispose(const Napi::CallbackInfo& info) {
+  if (auto* box = tensorBox(info[0])) release(info.Env(), box);
+}
+
+void exportTensor(Napi::Env env, Napi::Object exports) {
+  exports["fromData"] = Napi::Function::New(env, fromData);
+  exports["fromBytes"] = Napi::Function::New(env, fromBytes);
+  exports["toData"] = Napi::Function::New(env, toData);
+  exports["toBytes"] = Napi::Function::New(env, toBytes);
+  exports["shapeOf"] = Napi::Function::New(env, shapeOf);
+  exports["dtypeOf"] = Napi::Function::New(env, dtypeOf);
+  exports["deviceOf"] = Napi::Function::New(env, deviceOf);
+  exports["itemOf"] = Napi::Function::New(env, itemOf);
+  exports["isDisposed"] = Napi::Function::New(env, isDisposed);
+  exports["isChannelsLast"] = Napi::Function::New(env, isChannelsLast);
+  exports["dispose"] = Napi::Function::New(env, dispose);
+}
+
+}  // namespace torch_node

@@ -1,0 +1,102 @@
+import type { Dtype } from '../tensor.ts'
+import { Tensor } from '../tensor.ts'
+
+const snakeCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/**
+ * A layer is its tensors, its plain settings and a `forward`. Tensors and modules among its own properties (lists
+ * included) make up its state; their names in the state dict are PyTorch's: `bn1.runningMean` is `bn1.running_mean`.
+ */
+export abstract class Module {
+  /** Names of the properties that are buffers: state that does not learn. */
+  static readonly buffers: readonly string[] = []
+
+  private *entries(prefix: string): Generator<{ name: string; tensor: Tensor; buffer: boolean }> {
+    const { buffers } = this.constructor as typeof Module
+    for (const [key, value] of Object.entries(this)) {
+      const name = prefix + snakeCase(key)
+      if (value instanceof Tensor) yield { name, tensor: value, buffer: buffers.includes(key) }
+      else if (value instanceof Module) yield* value.entries(`${name}.`)
+      else if (Array.isArray(value)) {
+        for (const [i, item] of value.entries()) if (item instanceof Module) yield* item.entries(`${name}.${i}.`)
+      }
+    }
+  }
+
+  namedParameters(): Map<string, Tensor> {
+    return new Map([...this.entries('')].filter((e) => !e.buffer).map((e) => [e.name, e.tensor]))
+  }
+  namedBuffers(): Map<string, Tensor> {
+    return new Map([...this.entries('')].filter((e) => e.buffer).map((e) => [e.name, e.tensor]))
+  }
+  parameters(): Tensor[] {
+    return [...this.namedParameters().values()]
+  }
+  /** Parameters and buffers by name: the tensors themselves, not copies. */
+  stateDict(): Record<string, Tensor> {
+    return Object.fromEntries([...this.entries('')].map((e) => [e.name, e.tensor]))
+  }
+
+  /**
+   * Copies values into the parameters and buffers. Throws where a name is missing or left over or a shape differs, before
+   * anything is written.
+   */
+  loadStateDict(
+    state: Readonly<Record<string, Tensor>>,
+    { ignore = () => false }: { ignore?: (name: string) => boolean } = {},
+  ): void {
+    const own = this.stateDict()
+    const missing = Object.keys(own).filter((name) => !(name in state))
+    const surplus = Object.keys(state).filter((name) => !(name in own) && !ignore(name))
+    const some = (list: string[]) =>
+      `${list.slice(0, 3).join(', ')}${list.length > 3 ? ` and ${list.length - 3} more` : ''}`
+    if (missing.length) throw new Error(`The state lacks ${some(missing)}. Is it of another network?`)
+    if (surplus.length)
+      throw new Error(`The state has ${some(surplus)}, which the network lacks. Is it of another network?`)
+    for (const [name, tensor] of Object.entries(own)) {
+      const given = state[name]!.shape
+      if (given.join() !== tensor.shape.join()) {
+        throw new Error(
+          `${name} has shape [${given.join(', ')}] in the state, [${tensor.shape.join(', ')}] in the network.`,
+        )
+      }
+    }
+    for (const [name, tensor] of Object.entries(own)) tensor.detach().copy_(state[name]!.detach())
+  }
+
+  /**
+   * A second view of this module with each parameter replaced by `change(parameter, name)`; buffers are shared. So a
+   * network runs with frozen, cast, averaged or perturbed weights, without a mode that could be forgotten.
+   */
+  map(change: (parameter: Tensor, name: string) => Tensor, prefix = ''): this {
+    const view = Object.create(Object.getPrototypeOf(this)) as this
+    const { buffers } = this.constructor as typeof Module
+    const mapped = (key: string, value: unknown): unknown => {
+      const name = prefix + snakeCase(key)
+      if (value instanceof Tensor) return buffers.includes(key) ? value : change(value, name)
+      if (value instanceof Module) return value.map(change, `${name}.`)
+      if (Array.isArray(value))
+        return value.map((item, i) => (item instanceof Module ? item.map(change, `${name}.${i}.`) : item))
+      return value
+    }
+    for (const [key, value] of Object.entries(this)) Object.assign(view, { [key]: mapped(key, value) })
+    return view
+  }
+
+  /** Converts parameters and floating-point buffers in place of the old ones. */
+  to({ dtype, device }: { dtype?: Dtype; device?: Tensor['device'] }): this {
+    for (const [key, value] of Object.entries(this)) {
+      if (value instanceof Tensor) {
+        const floating = /^(b?float)/.test(value.dtype)
+        const moved = value
+          .detach()
+          .to({ device, dtype: floating ? dtype : undefined })
+          .keep()
+        if (value.requiresGrad) moved.requiresGrad_()
+        Object.assign(this, { [key]: moved })
+      } else if (value instanceof Module) value.to({ dtype, device })
+      else if (Array.isArray(value)) for (const item of value) if (item instanceof Module) item.to({ dtype, device })
+    }
+    return this
+  }
+}

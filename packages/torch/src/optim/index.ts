@@ -1,0 +1,5 @@
+export { Adam, Adamax, type AdamOptions } from './adam.ts'
+export { Ema } from './ema.ts'
+export { Optimizer } from './optimizer.ts'
+export { cosine, milestones, product, type Schedule, warmUp } from './schedule.ts'
+export { SGD, type SgdOptions } from './sgd.ts'

@@ -1,0 +1,62 @@
+import { noGrad } from '../autograd.ts'
+import { zerosLike } from '../ops.ts'
+import { scope } from '../scope.ts'
+import type { Tensor } from '../tensor.ts'
+
+/** Moves parameters against gradients. `lr` may be changed between steps; `state` is all that a resume needs. */
+export abstract class Optimizer {
+  readonly parameters: ReadonlyMap<string, Tensor>
+  lr: number
+  /** Tensors by 'slot.parameter', for example 'momentum_buffer.conv1.weight'. */
+  readonly state = new Map<string, Tensor>()
+  steps = 0
+
+  constructor(parameters: ReadonlyMap<string, Tensor>, lr: number) {
+    if (!(lr >= 0)) throw new RangeError(`Optimizer: expected a learning rate ≥ 0, received ${lr}`)
+    this.parameters = parameters
+    this.lr = lr
+  }
+
+  /** w ← w − …; `g` is the gradient of `w` and may be changed. */
+  protected abstract update(name: string, w: Tensor, g: Tensor): void
+
+  /** One step. Gradients in the order of the parameters, null where there is none; by default what `backward` left in `grad`. */
+  step(gradients?: readonly (Tensor | null)[]): void {
+    if (gradients && gradients.length !== this.parameters.size) {
+      throw new RangeError(`Optimizer.step: ${this.parameters.size} parameters but ${gradients.length} gradients`)
+    }
+    this.steps++
+    let i = 0
+    for (const [name, parameter] of this.parameters) {
+      const gradient = gradients ? gradients[i] : parameter.grad
+      i++
+      if (!gradient) continue
+      scope(() => noGrad(() => this.update(name, parameter.detach(), gradient.detach().clone())))
+    }
+  }
+
+  zeroGrad(): void {
+    for (const parameter of this.parameters.values()) parameter.clearGrad()
+  }
+
+  /** The tensor in a slot, zero at first. */
+  protected slot(kind: string, name: string, like: Tensor): Tensor {
+    const key = `${kind}.${name}`
+    const tensor = this.state.get(key) ?? zerosLike(like).keep()
+    this.state.set(key, tensor)
+    return tensor
+  }
+
+  stateDict(): { steps: number; tensors: Record<string, Tensor> } {
+    return { steps: this.steps, tensors: Object.fromEntries(this.state) }
+  }
+  loadStateDict({ steps, tensors }: { steps: number; tensors: Readonly<Record<string, Tensor>> }): void {
+    this.steps = steps
+    for (const old of this.state.values()) old.dispose()
+    this.state.clear()
+    for (const [key, tensor] of Object.entries(tensors)) {
+      const device = this.parameters.values().next().value?.device
+      this.state.set(key, tensor.detach().to({ device }).clone().keep())
+    }
+  }
+}
