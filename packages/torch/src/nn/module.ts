@@ -65,15 +65,15 @@ export abstract class Module {
   }
 
   /**
-   * A second view of this module with each parameter replaced by `change(parameter, name)`; buffers are shared. So a
+   * A second view of this module with each parameter replaced by `change(parameter, name, owner)`; buffers are shared. So a
    * network runs with frozen, cast, averaged or perturbed weights, without a mode that could be forgotten.
    */
-  map(change: (parameter: Tensor, name: string) => Tensor, prefix = ''): this {
+  map(change: (parameter: Tensor, name: string, owner: Module) => Tensor, prefix = ''): this {
     const view = Object.create(Object.getPrototypeOf(this)) as this
     const { buffers } = this.constructor as typeof Module
     const mapped = (key: string, value: unknown): unknown => {
       const name = prefix + snakeCase(key)
-      if (value instanceof Tensor) return buffers.includes(key) ? value : change(value, name)
+      if (value instanceof Tensor) return buffers.includes(key) ? value : change(value, name, this)
       if (value instanceof Module) return value.map(change, `${name}.`)
       if (Array.isArray(value))
         return value.map((item, i) => (item instanceof Module ? item.map(change, `${name}.${i}.`) : item))

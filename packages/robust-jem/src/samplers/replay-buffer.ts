@@ -1,0 +1,80 @@
+/** The replay buffer of persistent chains (JEM §4, JEM++ §3.3): a drawn chain goes on where it was left, or restarts with probability ρ. */
+import { arange, type Generator, noGrad, rand, randint, scope, type Tensor, zeros } from '@robust-jem/torch'
+
+export interface ReplayBufferSettings {
+  /** Images kept. */
+  size: number
+  /** ρ. */
+  restart: number
+  /** How the chains are stored; anything less than float32 rounds their state. */
+  dtype: 'float32' | 'float16' | 'uint8'
+}
+
+/** Fresh starts in [-1, 1] for classes y [N]: [N, 3, H, W]. */
+export type Starts = (y: Tensor, rng: Generator) => Tensor
+
+export class ReplayBuffer {
+  readonly settings: ReplayBufferSettings
+  readonly classes: number
+  /** [size, 3, H, W]; equally many slots per class, in class order. */
+  readonly images: Tensor
+
+  constructor(settings: ReplayBufferSettings, classes: number, images: Tensor) {
+    this.settings = settings
+    this.classes = classes
+    this.images = images
+  }
+
+  /** All slots fresh from `starts`. */
+  static fill(
+    s: ReplayBufferSettings,
+    classes: number,
+    starts: Starts,
+    shape: readonly [number, number, number],
+    rng: Generator,
+  ): ReplayBuffer {
+    const buffer = new ReplayBuffer(
+      s,
+      classes,
+      zeros([s.size, ...shape])
+        .to({ dtype: s.dtype })
+        .keep(),
+    )
+    const chunk = 500
+    for (let at = 0; at < s.size; at += chunk) {
+      scope(() => {
+        const slots = arange(at, Math.min(s.size, at + chunk))
+        buffer.update(slots, starts(buffer.classesOf(slots), rng))
+      })
+    }
+    return buffer
+  }
+
+  /** The class that each slot belongs to, [N] int64. */
+  classesOf(slots: Tensor): Tensor {
+    return slots.mul(this.classes).div(this.settings.size, 'floor').to({ dtype: 'int64' })
+  }
+
+  /** N chains: their slots [N], the slots' classes [N] and the images [N, 3, H, W] in [-1, 1] to go on from. */
+  draw(n: number, starts: Starts, rng: Generator): { slots: Tensor; y: Tensor; x: Tensor } {
+    return scope(() => {
+      const slots = randint(0, this.settings.size, [n], { generator: rng })
+      const y = this.classesOf(slots)
+      const kept = fromStored(this.images.indexSelect(0, slots))
+      const restarts = rand([n], { generator: rng }).lt(this.settings.restart).nonzero().squeeze(1)
+      if (restarts.numel === 0) return { slots, y, x: kept }
+      return { slots, y, x: kept.indexCopy(0, restarts, starts(y.indexSelect(0, restarts), rng)) }
+    })
+  }
+
+  /** Writes the ends of the chains back. */
+  update(slots: Tensor, x: Tensor): void {
+    noGrad(() => scope(() => this.images.indexCopy_(0, slots, toStored(x, this.settings.dtype))))
+  }
+}
+
+const toStored = (x: Tensor, dtype: ReplayBufferSettings['dtype']): Tensor =>
+  dtype === 'uint8' ? x.add(1).mul(127.5).round().clamp({ min: 0, max: 255 }).to({ dtype }) : x.to({ dtype })
+
+const fromStored = (images: Tensor): Tensor =>
+  images.dtype === 'uint8' ? images.float().div(127.5).sub(1) : images.float()
