@@ -19,7 +19,8 @@ struct Operator {
   c10::OperatorHandle handle;
   std::string name;
   std::vector<size_t> required;                      // indices of the arguments without a default: positional
-  std::map<std::string, size_t> optional;           // the rest, by name
+  std::map<std::string, size_t> optional;            // the rest, by name
+  bool inPlace;                                      // writes into its first argument and returns it
 };
 
 // Operators found so far, per environment: a call names one by its index.
@@ -34,25 +35,13 @@ static Operator& operatorOf(const Napi::CallbackInfo& info) {
   return *registry->operators[index];
 }
 
-[[noreturn]] static void mismatch(Napi::Env env, const std::string& expected, const Napi::Value& received) {
-  std::string got;
-  switch (received.Type()) {
-    case napi_undefined: got = "undefined"; break;
-    case napi_null: got = "null"; break;
-    case napi_boolean: got = received.ToBoolean() ? "true" : "false"; break;
-    case napi_number:
-    case napi_bigint: got = "the number " + received.ToString().Utf8Value(); break;
-    case napi_string: got = "the string '" + received.As<Napi::String>().Utf8Value().substr(0, 60) + "'"; break;
-    case napi_function: got = "a function"; break;
-    case napi_external: got = tensorBox(received) ? "a tensor" : "a generator"; break;
-    default: got = received.IsArray() ? "a list" : "an object";
-  }
-  throw Napi::TypeError::New(env, "expected " + expected + ", received " + got);
+[[noreturn]] static void mismatch(Napi::Env env, const std::string& expected, const Napi::Value& value) {
+  throw Napi::TypeError::New(env, "expected " + expected + ", received " + received(value));
 }
 
 static c10::Scalar toScalar(const Napi::Value& value) {
   if (value.IsBoolean()) return c10::Scalar(static_cast<bool>(value.ToBoolean()));
-  if (value.IsBigInt()) return c10::Scalar(toInteger(value, "number"));
+  if (value.IsBigInt()) return c10::Scalar(toInteger(value));
   if (!value.IsNumber()) mismatch(value.Env(), "a number", value);
   double number = value.As<Napi::Number>().DoubleValue();
   bool whole = std::trunc(number) == number && std::abs(number) <= 9007199254740991.0 && !(number == 0 && std::signbit(number));
@@ -164,7 +153,7 @@ static IValue toIValue(const Napi::Value& value, const c10::TypePtr& type, const
     case TypeKind::IntType:
     case TypeKind::SymIntType:
       if (!value.IsNumber() && !value.IsBigInt()) mismatch(env, "an integer", value);
-      return toInteger(value, "integer");
+      return toInteger(value);
     case TypeKind::FloatType:
       if (!value.IsNumber()) mismatch(env, "a number", value);
       return value.As<Napi::Number>().DoubleValue();
@@ -177,7 +166,7 @@ static IValue toIValue(const Napi::Value& value, const c10::TypePtr& type, const
       return value.As<Napi::String>().Utf8Value();
     case TypeKind::DeviceObjType:
       if (!value.IsString()) mismatch(env, "a device such as 'cpu' or 'cuda:0'", value);
-      return c10::Device(value.As<Napi::String>().Utf8Value());
+      return toDevice(env, value.As<Napi::String>().Utf8Value());
     case TypeKind::GeneratorType: {
       auto* box = generatorBox(value);
       if (!box) mismatch(env, "a generator", value);
@@ -222,16 +211,7 @@ static std::string tensorsOf(const Operator& op, const torch::jit::Stack& argume
   return separator[0] == ',' ? out.str() + ")" : "";
 }
 
-// libtorch appends hints for C++ developers; a user wants its first sentence.
-static std::string firstLine(std::string message) {
-  auto end = message.find("\nException raised from");
-  if (end != std::string::npos) message.resize(end);
-  for (auto& c : message)
-    if (c == '\n') c = ' ';
-  return message;
-}
-
-// call(index, positional, options | undefined)
+// call(index, positional, options | undefined): the results; undefined from an operator that works in place.
 static Napi::Value call(const Napi::CallbackInfo& info) {
   auto env = info.Env();
   auto& op = operatorOf(info);
@@ -243,7 +223,7 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
     } catch (const Napi::Error& error) {
       throw Napi::TypeError::New(env, op.name + ": argument '" + arguments[i].name() + "': " + error.Message());
     } catch (const c10::Error& error) {
-      throw Napi::TypeError::New(env, op.name + ": argument '" + arguments[i].name() + "': " + firstLine(error.what_without_backtrace()));
+      throw Napi::TypeError::New(env, op.name + ": argument '" + arguments[i].name() + "': " + plainMessage(error.what_without_backtrace()));
     }
   };
   if (positional.Length() != op.required.size()) {
@@ -272,14 +252,15 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
       stack[found->second] = convert(found->second, value);
     }
   }
-  auto context = tensorsOf(op, stack);
+  const torch::jit::Stack given = stack;  // the call consumes the stack, a complaint names its tensors
   try {
     op.handle.callBoxed(&stack);
   } catch (const c10::Error& error) {
-    throw Napi::Error::New(env, op.name + ": " + firstLine(error.what_without_backtrace()) + context);
+    throw Napi::Error::New(env, op.name + ": " + plainMessage(error.what_without_backtrace()) + tensorsOf(op, given));
   } catch (const std::exception& error) {
-    throw Napi::Error::New(env, op.name + ": " + firstLine(error.what()) + context);
+    throw Napi::Error::New(env, op.name + ": " + plainMessage(error.what()) + tensorsOf(op, given));
   }
+  if (op.inPlace) return env.Undefined();
   if (stack.size() == 1) return fromIValue(env, stack[0]);
   if (stack.empty()) return env.Null();
   auto results = Napi::Array::New(env, stack.size());
@@ -306,7 +287,7 @@ static Napi::Value findOperator(const Napi::CallbackInfo& info) {
     auto found = c10::Dispatcher::singleton().findSchema(
         {info[0].As<Napi::String>().Utf8Value(), info[1].As<Napi::String>().Utf8Value()});
     if (!found) return env.Null();
-    auto op = std::make_unique<Operator>(Operator{*found, "", {}, {}});
+    auto op = std::make_unique<Operator>(Operator{*found, "", {}, {}, false});
     const auto& schema = found->schema();
     op->name = schema.name();
     const auto& arguments = schema.arguments();
@@ -316,8 +297,8 @@ static Napi::Value findOperator(const Napi::CallbackInfo& info) {
       else
         op->required.push_back(i);
     }
-    bool inPlace = schema.returns().size() == 1 && !arguments.empty() && arguments[0].alias_info() &&
-                   arguments[0].alias_info()->isWrite();
+    auto writes = [](const c10::Argument& argument) { return argument.alias_info() && argument.alias_info()->isWrite(); };
+    op->inPlace = schema.returns().size() == 1 && !arguments.empty() && writes(arguments[0]) && writes(schema.returns()[0]);
     std::ostringstream text;
     text << schema;
     auto* registry = env.GetInstanceData<Registry>();
@@ -325,7 +306,7 @@ static Napi::Value findOperator(const Napi::CallbackInfo& info) {
     result["index"] = Napi::Number::New(env, registry->operators.size());
     result["schema"] = Napi::String::New(env, text.str());
     result["required"] = Napi::Number::New(env, op->required.size());
-    result["inPlace"] = Napi::Boolean::New(env, inPlace);
+    result["inPlace"] = Napi::Boolean::New(env, op->inPlace);
     registry->operators.push_back(std::move(op));
     return result;
   });

@@ -28,7 +28,7 @@ static Napi::Value newGenerator(const Napi::CallbackInfo& info) {
     bool lossless = false;
     uint64_t seed = info[0].As<Napi::BigInt>().Uint64Value(&lossless);
     if (!lossless) throw Napi::RangeError::New(env, "Generator: expected a seed between 0 and 2^64 - 1");
-    at::Device device(info[1].As<Napi::String>().Utf8Value());
+    at::Device device = toDevice(env, info[1].As<Napi::String>().Utf8Value());
     // A clone of a device's default generator is a new stream on that device, without a header of CUDA's own.
     at::Generator generator = device.is_cpu() ? at::detail::createCPUGenerator(seed)
                                               : at::globalContext().defaultGenerator(device).clone();
@@ -50,10 +50,26 @@ static Napi::Value generatorState(const Napi::CallbackInfo& info) {
   });
 }
 
+// The CPU's state begins: uint64 seed, int32 left, int32 seeded, uint64 next, the 624 words. libtorch checks left and next
+// one by one, but reads `left` words from `next` on: together they must stay inside.
+static void checkMersenneTwister(Napi::Env env, const Napi::Uint8Array& bytes, const at::Generator& generator) {
+  if (!generator.device().is_cpu() || bytes.ByteLength() < 24) return;  // libtorch refuses another length itself
+  int32_t left = 0;
+  uint64_t next = 0;
+  std::memcpy(&left, bytes.Data() + 8, sizeof left);
+  std::memcpy(&next, bytes.Data() + 16, sizeof next);
+  if (left < 1 || left > 624 || next > 624 || left + static_cast<int64_t>(next) > 625)
+    throw Napi::RangeError::New(env, "Generator.setState: the bytes are no state of a generator");
+}
+
 static void setGeneratorState(const Napi::CallbackInfo& info) {
   translated(info.Env(), "Generator.setState", [&] {
     auto& generator = generatorOf(info[0]);
+    auto env = info.Env();
+    if (!info[1].IsTypedArray() || info[1].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
+      throw Napi::TypeError::New(env, "Generator.setState: expected a Uint8Array, received " + received(info[1]));
     auto bytes = info[1].As<Napi::Uint8Array>();
+    checkMersenneTwister(env, bytes, generator);
     at::Tensor state = at::empty({static_cast<int64_t>(bytes.ByteLength())}, at::kByte);
     std::memcpy(state.data_ptr(), bytes.Data(), bytes.ByteLength());
     std::lock_guard<std::mutex> lock(generator.mutex());

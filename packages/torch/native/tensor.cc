@@ -1,7 +1,8 @@
 // The tensor handle: data in, data out, what it is, and its end.
 #include "torch_node.h"
 
-#include <ATen/EmptyTensor.h>
+#include <ATen/Context.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 
 #include <atomic>
 #include <cmath>
@@ -86,6 +87,36 @@ const at::Tensor& unwrap(const Napi::Value& value) {
   return box->tensor;
 }
 
+std::string received(const Napi::Value& value) {
+  switch (value.Type()) {
+    case napi_undefined: return "undefined";
+    case napi_null: return "null";
+    case napi_boolean: return value.ToBoolean() ? "true" : "false";
+    case napi_number:
+    case napi_bigint: return "the number " + value.ToString().Utf8Value();
+    case napi_string: return "the string '" + value.As<Napi::String>().Utf8Value().substr(0, 60) + "'";
+    case napi_symbol: return "a symbol";
+    case napi_function: return "a function";
+    case napi_external: return tensorBox(value) ? "a tensor" : "a generator";
+    default: return value.IsArray() ? "a list" : "an object";
+  }
+}
+
+// libtorch speaks to users of Python and adds hints for C++ developers.
+std::string plainMessage(std::string message) {
+  for (const char* hint : {"\nException raised from", ". This could be because the operator doesn't exist for this backend"}) {
+    auto end = message.find(hint);
+    if (end != std::string::npos) message.resize(end);
+  }
+  for (auto& c : message)
+    if (c == '\n') c = ' ';
+  for (auto [python, own] : {std::pair{"retain_graph=True", "retainGraph: true"}, {"allow_unused=True", "allowUnused: true"}}) {
+    auto at = message.find(python);
+    if (at != std::string::npos) message.replace(at, std::strlen(python), own);
+  }
+  return message;
+}
+
 int64_t toInteger(const Napi::Value& value, const std::string& what) {
   if (value.IsBigInt()) {
     bool lossless = false;
@@ -94,9 +125,57 @@ int64_t toInteger(const Napi::Value& value, const std::string& what) {
   } else if (value.IsNumber()) {
     double number = value.As<Napi::Number>().DoubleValue();
     if (std::trunc(number) == number && std::abs(number) <= 9007199254740991.0) return static_cast<int64_t>(number);
-    throw Napi::TypeError::New(value.Env(), what + ": expected a safe integer, received " + std::to_string(number));
   }
-  throw Napi::TypeError::New(value.Env(), what + ": expected an integer");
+  throw Napi::TypeError::New(value.Env(), (what.empty() ? what : what + ": ") + "expected a safe integer, received " + received(value));
+}
+
+at::Device toDevice(Napi::Env env, const std::string& name) {
+  at::Device device(name);
+  if (device.is_cpu()) return device;
+  if (!device.is_cuda()) throw Napi::TypeError::New(env, "expected the device 'cpu' or 'cuda:N', received '" + name + "'");
+  int count = at::hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0;
+  if (device.index() >= count || count == 0)
+    throw Napi::Error::New(env, "there is no device '" + name + "': libtorch sees " + std::to_string(count) + " CUDA devices here");
+  return device;
+}
+
+// How many elements a shape has; refuses what no memory holds, and products that overflow.
+static int64_t elementsOf(Napi::Env env, const std::string& what, const std::vector<int64_t>& shape) {
+  int64_t count = 1;
+  for (auto size : shape) {
+    if (size < 0) throw Napi::RangeError::New(env, what + ": negative size in shape " + shapeString(shape));
+    if (size && count > INT64_C(9007199254740991) / size)
+      throw Napi::RangeError::New(env, what + ": shape " + shapeString(shape) + " is too large");
+    count *= size;
+  }
+  return count;
+}
+
+static at::ScalarType toDtype(Napi::Env env, const std::string& what, const Napi::Value& value) {
+  auto dtype = value.IsString() ? dtypeNamed(value.As<Napi::String>().Utf8Value()) : std::nullopt;
+  if (!dtype) throw Napi::TypeError::New(env, what + ": expected a dtype such as 'float32', received " + received(value));
+  return *dtype;
+}
+
+struct TypedArray {
+  napi_typedarray_type type;
+  size_t length;
+  const void* data;
+};
+// The elements of a typed array, of a SharedArrayBuffer too.
+static TypedArray toTypedArray(const std::string& what, const Napi::Value& value) {
+  Napi::Env env = value.Env();
+  if (!value.IsTypedArray()) throw Napi::TypeError::New(env, what + ": expected a typed array, received " + received(value));
+  TypedArray array{};
+  void* data = nullptr;
+  napi_value buffer = nullptr;
+  bool detached = false;
+  if (napi_get_typedarray_info(env, value, &array.type, &array.length, &data, &buffer, nullptr) != napi_ok ||
+      napi_is_detached_arraybuffer(env, buffer, &detached) != napi_ok)
+    throw Napi::Error::New(env, what + ": the typed array cannot be read");
+  if (detached) throw Napi::TypeError::New(env, what + ": the typed array's buffer was transferred away (detached)");
+  array.data = data;
+  return array;
 }
 
 std::vector<int64_t> toIntegers(const Napi::Value& value, const std::string& what) {
@@ -125,60 +204,60 @@ static at::ScalarType elementType(napi_typedarray_type type) {
 static Napi::Value fromData(const Napi::CallbackInfo& info) {
   auto env = info.Env();
   return translated(env, "tensor", [&]() -> Napi::Value {
-    auto array = info[0].As<Napi::TypedArray>();
-    auto source = elementType(array.TypedArrayType());
+    auto array = toTypedArray("tensor", info[0]);
+    auto source = elementType(array.type);
     if (source == at::ScalarType::Undefined)
       throw Napi::TypeError::New(env, "tensor: this kind of typed array has no dtype; use Float32Array, Float64Array, "
                                       "BigInt64Array, Int32Array, Int16Array, Int8Array or Uint8Array");
     auto shape = toIntegers(info[1], "tensor: shape");
-    int64_t count = 1;
-    for (auto size : shape) {
-      if (size < 0) throw Napi::RangeError::New(env, "tensor: negative size in shape " + shapeString(shape));
-      if (size && count > INT64_C(9007199254740991) / size)
-        throw Napi::RangeError::New(env, "tensor: shape " + shapeString(shape) + " is too large");
-      count *= size;
-    }
-    if (count != static_cast<int64_t>(array.ElementLength()))
+    int64_t count = elementsOf(env, "tensor", shape);
+    if (count != static_cast<int64_t>(array.length))
       throw Napi::RangeError::New(env, "tensor: shape " + shapeString(shape) + " has " + std::to_string(count) +
-                                           " elements, the data have " + std::to_string(array.ElementLength()));
-    auto dtype = dtypeNamed(info[2].As<Napi::String>().Utf8Value());
-    if (!dtype) throw Napi::TypeError::New(env, "tensor: unknown dtype");
+                                           " elements, the data have " + std::to_string(array.length));
+    auto dtype = toDtype(env, "tensor", info[2]);
     at::NoGradGuard guard;
     at::Tensor tensor = at::empty(shape, at::TensorOptions(source));
-    if (count)
-      std::memcpy(tensor.data_ptr(), static_cast<char*>(array.ArrayBuffer().Data()) + array.ByteOffset(),
-                  count * array.ElementSize());
-    return wrap(env, tensor.to(*dtype));
+    if (count) std::memcpy(tensor.data_ptr(), array.data, tensor.nbytes());
+    return wrap(env, tensor.to(dtype));
   });
 }
 
-// fromBytes(arrayBuffer, offset, length, shape, dtype): the raw little-endian bytes of a file, any dtype.
+// fromBytes(bytes, shape, dtype): the raw little-endian bytes of a file, any dtype.
 static Napi::Value fromBytes(const Napi::CallbackInfo& info) {
   auto env = info.Env();
   return translated(env, "fromBytes", [&]() -> Napi::Value {
-    auto bytes = info[0].As<Napi::Uint8Array>();
+    auto bytes = toTypedArray("fromBytes", info[0]);
+    if (bytes.type != napi_uint8_array) throw Napi::TypeError::New(env, "fromBytes: expected a Uint8Array");
     auto shape = toIntegers(info[1], "fromBytes: shape");
-    auto dtype = dtypeNamed(info[2].As<Napi::String>().Utf8Value());
-    if (!dtype) throw Napi::TypeError::New(env, "fromBytes: unknown dtype");
-    at::Tensor tensor = at::empty(shape, at::TensorOptions(*dtype));
-    if (tensor.nbytes() != bytes.ByteLength())
-      throw Napi::RangeError::New(env, "fromBytes: " + describe(tensor) + " takes " + std::to_string(tensor.nbytes()) +
-                                           " bytes, received " + std::to_string(bytes.ByteLength()));
-    if (tensor.nbytes()) std::memcpy(tensor.data_ptr(), bytes.Data(), tensor.nbytes());
-    return wrap(env, tensor);
+    int64_t count = elementsOf(env, "fromBytes", shape);
+    auto dtype = toDtype(env, "fromBytes", info[2]);
+    size_t size = c10::elementSize(dtype);
+    if (bytes.length % size || bytes.length / size != static_cast<size_t>(count))
+      throw Napi::RangeError::New(env, std::string("fromBytes: ") + dtypeName(dtype) + " " + shapeString(shape) + " takes " +
+                                           std::to_string(count) + " elements of " + std::to_string(size) + " bytes, received " +
+                                           std::to_string(bytes.length) + " bytes");
+    at::Tensor tensor = at::empty(shape, at::TensorOptions(dtype == at::kBool ? at::kByte : dtype));
+    if (count) std::memcpy(tensor.data_ptr(), bytes.data, bytes.length);
+    // libtorch counts on bools being 0 or 1; a file's may be anything.
+    return wrap(env, dtype == at::kBool ? tensor.ne(0) : tensor);
   });
 }
 
-static at::Tensor hostCopy(const at::Tensor& tensor) { return tensor.detach().to(at::kCPU).contiguous(); }
+// V8 ends the process where a buffer's memory cannot be had, so sizes that it never grants are refused first.
+static Napi::ArrayBuffer bufferOf(Napi::Env env, const char* what, const at::Tensor& tensor) {
+  if (tensor.nbytes() > UINT32_MAX)
+    throw Napi::RangeError::New(env, std::string(what) + ": " + describe(tensor) + " takes more than 4 GiB; take it in parts");
+  auto host = tensor.detach().to(at::kCPU).contiguous();
+  auto buffer = Napi::ArrayBuffer::New(env, host.nbytes());
+  if (host.nbytes()) std::memcpy(buffer.Data(), host.data_ptr(), host.nbytes());
+  return buffer;
+}
 
 // toBytes(handle): the elements' raw little-endian bytes in C order.
 static Napi::Value toBytes(const Napi::CallbackInfo& info) {
   auto env = info.Env();
   return translated(env, "toBytes", [&]() -> Napi::Value {
-    auto tensor = hostCopy(unwrap(info[0]));
-    auto buffer = Napi::ArrayBuffer::New(env, tensor.nbytes());
-    if (tensor.nbytes()) std::memcpy(buffer.Data(), tensor.data_ptr(), tensor.nbytes());
-    return buffer;
+    return bufferOf(env, "toBytes", unwrap(info[0]));
   });
 }
 
@@ -188,10 +267,8 @@ static Napi::Value toData(const Napi::CallbackInfo& info) {
   return translated(env, "toTypedArray", [&]() -> Napi::Value {
     at::Tensor tensor = unwrap(info[0]).detach();
     if (tensor.scalar_type() == at::kBFloat16 || tensor.scalar_type() == at::kHalf) tensor = tensor.to(at::kFloat);
-    tensor = hostCopy(tensor);
     size_t n = tensor.numel();
-    auto buffer = Napi::ArrayBuffer::New(env, tensor.nbytes());
-    if (tensor.nbytes()) std::memcpy(buffer.Data(), tensor.data_ptr(), tensor.nbytes());
+    auto buffer = bufferOf(env, "toTypedArray", tensor);
     switch (tensor.scalar_type()) {
       case at::kDouble: return Napi::Float64Array::New(env, n, buffer, 0);
       case at::kFloat: return Napi::Float32Array::New(env, n, buffer, 0);
@@ -210,7 +287,7 @@ static Napi::Value toData(const Napi::CallbackInfo& info) {
 static Napi::Value shapeOf(const Napi::CallbackInfo& info) {
   const auto& tensor = unwrap(info[0]);
   auto shape = Napi::Array::New(info.Env(), tensor.dim());
-  for (int64_t i = 0; i < tensor.dim(); i++) shape[i] = Napi::Number::New(info.Env(), tensor.size(i));
+  for (uint32_t i = 0; i < tensor.dim(); i++) shape[i] = Napi::Number::New(info.Env(), tensor.size(i));
   return shape;
 }
 

@@ -33,8 +33,11 @@ std::string describe(const at::Tensor& tensor);  // "float32 [2, 3, 32, 32]"
 const char* dtypeName(at::ScalarType type);
 std::optional<at::ScalarType> dtypeNamed(const std::string& name);
 
-int64_t toInteger(const Napi::Value& value, const std::string& what);
+std::string received(const Napi::Value& value);  // "a list", "the number 1.5", for an error's message
+std::string plainMessage(std::string libtorchs);  // one line, in this package's own terms
+int64_t toInteger(const Napi::Value& value, const std::string& what = "");
 std::vector<int64_t> toIntegers(const Napi::Value& value, const std::string& what);
+at::Device toDevice(Napi::Env env, const std::string& name);  // throws where this machine lacks it
 std::string shapeString(at::IntArrayRef shape);
 
 int64_t allocatedBytes();
@@ -50,9 +53,9 @@ auto translated(Napi::Env env, const std::string& what, Body&& body) -> decltype
   } catch (const Napi::Error&) {
     throw;
   } catch (const c10::Error& error) {
-    throw Napi::Error::New(env, what + ": " + error.what_without_backtrace());
+    throw Napi::Error::New(env, what + ": " + plainMessage(error.what_without_backtrace()));
   } catch (const std::exception& error) {
-    throw Napi::Error::New(env, what + ": " + error.what());
+    throw Napi::Error::New(env, what + ": " + plainMessage(error.what()));
   } catch (...) {
     throw Napi::Error::New(env, what + ": unknown native failure");
   }

@@ -28,6 +28,7 @@ export interface NativeOperator {
 export interface Binding {
   // dispatch.cc
   findOperator(name: string, overload: string): NativeOperator | null
+  /** undefined from an operator that works in place. */
   call(index: number, positional: unknown[], options: object | undefined): unknown
   operators(): [name: string, overload: string][]
   // tensor.cc

@@ -1,7 +1,7 @@
 /** Tensors from nothing, from JavaScript values and from random numbers. */
 import { binding, type NativeTypedArray } from './binding.ts'
 import { overloaded } from './dispatch.ts'
-import type { Generator } from './random.ts'
+import { Generator } from './random.ts'
 import { type Device, type Dtype, type NestedArray, type Shape, Tensor } from './tensor.ts'
 
 export interface TensorOptions {
@@ -34,6 +34,9 @@ function shapeOfNested(data: NestedArray): number[] {
   return shape
 }
 
+const isBoolean = (data: NestedArray): boolean =>
+  Array.isArray(data) ? data.length > 0 && data.every(isBoolean) : typeof data === 'boolean'
+
 function flatten(data: NestedArray, shape: Shape, into: Float64Array, at = 0, depth = 0): number {
   if (depth === shape.length) {
     if (typeof data !== 'number' && typeof data !== 'boolean') {
@@ -55,7 +58,7 @@ function flatten(data: NestedArray, shape: Shape, into: Float64Array, at = 0, de
 }
 
 /**
- * A tensor from a number, nested lists (float32 unless `dtype` says otherwise; booleans become bool) or a typed array
+ * A tensor from a number, nested lists (float32 unless `dtype` says otherwise; all booleans become bool) or a typed array
  * (its own dtype; `shape` defaults to one dimension). The data are copied.
  */
 export function tensor(data: NestedArray | NativeTypedArray, options: TensorOptions & { shape?: Shape } = {}): Tensor {
@@ -66,7 +69,7 @@ export function tensor(data: NestedArray | NativeTypedArray, options: TensorOpti
   let source: NativeTypedArray
   let { shape, dtype } = options
   if (isTypedArray(data)) {
-    source = data.buffer instanceof SharedArrayBuffer ? (data.slice() as NativeTypedArray) : data
+    source = data
     shape ??= [data.length]
     dtype ??= dtypeOfTypedArray(data)
   } else {
@@ -74,15 +77,15 @@ export function tensor(data: NestedArray | NativeTypedArray, options: TensorOpti
     source = new Float64Array(nested.reduce((product, size) => product * size, 1))
     flatten(data, nested, source)
     shape ??= nested
-    let first: NestedArray | undefined = data
-    while (Array.isArray(first)) first = first[0]
-    dtype ??= typeof first === 'boolean' ? 'bool' : 'float32'
+    dtype ??= isBoolean(data) ? 'bool' : 'float32'
   }
   const made = Tensor.wrap(binding.fromData(source, shape, dtype))
   if (!options.device || options.device === 'cpu') return made
-  const moved = made.to({ device: options.device })
-  made.dispose()
-  return moved
+  try {
+    return made.to({ device: options.device })
+  } finally {
+    made.dispose()
+  }
 }
 
 /** A CPU tensor of the raw little-endian bytes of `dtype`, in C order. */
@@ -120,9 +123,9 @@ export function arange(end: number, options?: TensorOptions): Tensor
 export function arange(start: number, end: number, options?: TensorOptions): Tensor
 export function arange(start: number, end: number, step: number, options?: TensorOptions): Tensor
 export function arange(...args: (number | TensorOptions | undefined)[]): Tensor {
-  const last = args.at(-1)
-  const options = typeof last === 'object' ? (args.pop() as TensorOptions) : {}
-  return aten.arange(...args, { dtype: 'int64', ...options }) as Tensor
+  const ends = args.filter((arg) => arg !== undefined && typeof arg !== 'object')
+  const { dtype = 'int64', ...rest } = args.find((arg) => typeof arg === 'object') ?? {}
+  return aten.arange(...ends, { dtype, ...rest }) as Tensor
 }
 /** `steps` numbers from start to end, both included. */
 export const linspace = (
@@ -133,27 +136,30 @@ export const linspace = (
 ): Tensor => aten.linspace(start, end, steps, { dtype, ...rest }) as Tensor
 
 /** On the generator's device unless `device` says otherwise. */
-const drawn = ({ generator, dtype = 'float32', device = generator?.device }: RandomOptions, name: string) => {
-  if (!generator) throw new TypeError(`${name}: expected a generator in its options; make one with new Generator(seed)`)
-  return { generator, dtype, device }
+function drawn(name: string, options: RandomOptions, defaultDtype: Dtype): RandomOptions {
+  const { generator, dtype = defaultDtype, device = generator?.device, ...rest } = options ?? {}
+  if (!(generator instanceof Generator)) {
+    throw new TypeError(`${name}: expected a generator in its options; make one with new Generator(seed)`)
+  }
+  return { generator, dtype, device, ...rest }
 }
 /** Uniform on [0, 1). */
 export const rand = (shape: Shape, options: RandomOptions): Tensor => {
-  const { generator, ...rest } = drawn(options, 'rand')
+  const { generator, ...rest } = drawn('rand', options, 'float32')
   return aten.rand(shape, generator, rest) as Tensor
 }
 /** Standard normal. */
 export const randn = (shape: Shape, options: RandomOptions): Tensor => {
-  const { generator, ...rest } = drawn(options, 'randn')
+  const { generator, ...rest } = drawn('randn', options, 'float32')
   return aten.randn(shape, generator, rest) as Tensor
 }
 /** Whole numbers from low to high − 1; int64 unless `dtype` says otherwise. */
 export const randint = (low: number, high: number, shape: Shape, options: RandomOptions): Tensor => {
-  const { generator, ...rest } = drawn({ dtype: 'int64', ...options }, 'randint')
+  const { generator, ...rest } = drawn('randint', options, 'int64')
   return aten.randint(low, high, shape, generator, rest) as Tensor
 }
 /** A random order of 0, …, n − 1; int64. */
 export const randperm = (n: number, options: RandomOptions): Tensor => {
-  const { generator, ...rest } = drawn({ dtype: 'int64', ...options }, 'randperm')
+  const { generator, ...rest } = drawn('randperm', options, 'int64')
   return aten.randperm(n, generator, rest) as Tensor
 }

@@ -27,12 +27,14 @@ function isOptions(value: unknown): value is Options {
 function invoke(operator: NativeOperator, positional: unknown[], options: Options | undefined): unknown {
   const native = options && Object.fromEntries(Object.entries(options).map(([name, value]) => [name, toNative(value)]))
   const result = binding.call(operator.index, positional.map(toNative), native)
-  if (!operator.inPlace) return fromNative(result)
-  binding.dispose(result as TensorHandle) // a second handle of the first argument
-  return positional[0]
+  return operator.inPlace ? positional[0] : fromNative(result)
 }
 
+const known = new Map<string, NativeOperator>()
+
 function find(name: string): NativeOperator {
+  const before = known.get(name)
+  if (before) return before
   const [base = '', overload = ''] = name.split('.')
   const qualified = base.includes('::') ? base : `aten::${base}`
   const found = binding.findOperator(qualified, overload)
@@ -42,7 +44,18 @@ function find(name: string): NativeOperator {
       `libtorch ${libtorch} has no operator ${qualified}${overload && `.${overload}`}. See operators() for those it has.`,
     )
   }
+  known.set(name, found)
   return found
+}
+
+/** Splits the options off the end. An argument left undefined at the end was not given. */
+function split(args: unknown[]): { positional: unknown[]; options: Options | undefined } {
+  let count = args.length
+  while (count && args[count - 1] === undefined) count--
+  const last = args[count - 1]
+  return isOptions(last)
+    ? { positional: args.slice(0, count - 1), options: last }
+    : { positional: args.slice(0, count), options: undefined }
 }
 
 /** One function over several overloads of an operator, told apart by how many arguments are given by position. */
@@ -50,11 +63,10 @@ export function overloaded(...names: string[]): Operator {
   let byCount: Map<number, NativeOperator> | undefined
   return (...args) => {
     byCount ??= new Map(names.map(find).map((operator) => [operator.required, operator]))
-    while (args.length && args.at(-1) === undefined) args.pop()
-    const options = isOptions(args.at(-1)) ? (args.pop() as Options) : undefined
+    const { positional, options } = split(args)
     // Where no overload fits, the first one's own complaint names its arguments.
-    const operator = byCount.get(args.length) ?? byCount.values().next().value!
-    return invoke(operator, args, options)
+    const operator = byCount.get(positional.length) ?? byCount.values().next().value!
+    return invoke(operator, positional, options)
   }
 }
 
@@ -65,8 +77,8 @@ export function overloaded(...names: string[]): Operator {
 export function op(name: string, overload = ''): Operator {
   const operator = find(overload ? `${name}.${overload}` : name)
   return (...args) => {
-    const options = isOptions(args.at(-1)) ? (args.pop() as Options) : undefined
-    return invoke(operator, args, options)
+    const { positional, options } = split(args)
+    return invoke(operator, positional, options)
   }
 }
 

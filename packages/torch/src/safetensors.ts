@@ -31,6 +31,7 @@ const elementBytes: Record<string, number> = {
   U8: 1,
   BOOL: 1,
 }
+const metadataKey = '__metadata__'
 const headerLimit = 100_000_000 // bytes, as the format's own reader has it
 
 export interface SafetensorsFile {
@@ -52,17 +53,21 @@ export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata?: Readonly<Record<string, string>>,
 ): void {
-  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {}
+  if (metadata && !Object.values(metadata).every((value) => typeof value === 'string')) {
+    throw new TypeError('safetensors: metadata must be strings; write other values as JSON')
+  }
+  const header: [string, unknown][] = metadata ? [[metadataKey, metadata]] : []
   let offset = 0
   for (const [name, tensor] of Object.entries(tensors)) {
+    if (name === metadataKey) throw new TypeError(`safetensors: ${metadataKey} cannot be the name of a tensor`)
     const dtype = names[tensor.dtype]
     if (!dtype)
       throw new TypeError(`safetensors: ${name} is ${tensor.dtype}, which the format does not hold; convert it first`)
     const end = offset + tensor.numel * elementBytes[dtype]!
-    header[name] = { dtype, shape: tensor.shape, data_offsets: [offset, end] }
+    header.push([name, { dtype, shape: tensor.shape, data_offsets: [offset, end] }])
     offset = end
   }
-  let json = Buffer.from(JSON.stringify(header))
+  let json = Buffer.from(JSON.stringify(Object.fromEntries(header)))
   json = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]) // data begin on a multiple of 8
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(json.length))
@@ -119,7 +124,7 @@ function readHeader(file: number): { entries: Entry[]; metadata: Record<string, 
     throw new Error('its header is not JSON')
   }
   if (!isRecord(header)) throw new Error('its header is not a JSON object')
-  const { __metadata__: metadata = {}, ...rest } = header
+  const { [metadataKey]: metadata = {}, ...rest } = header
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) {
     throw new Error('its metadata are not all strings')
   }
@@ -168,11 +173,11 @@ function withFile<T>(path: string, body: (file: number) => T): T {
 export function loadSafetensors(path: string): SafetensorsFile {
   return withFile(path, (file) => {
     const { entries, metadata, dataStart } = readHeader(file)
-    const tensors: Record<string, Tensor> = {}
-    for (const { name, dtype, shape, begin, end } of entries) {
-      tensors[name] = fromBytes(readExactly(file, end - begin, dataStart + begin), { shape, dtype: dtypes.get(dtype)! })
-    }
-    return { tensors, metadata }
+    const tensors = entries.map(({ name, dtype, shape, begin, end }): [string, Tensor] => {
+      const bytes = readExactly(file, end - begin, dataStart + begin)
+      return [name, fromBytes(bytes, { shape, dtype: dtypes.get(dtype)! })]
+    })
+    return { tensors: Object.fromEntries(tensors), metadata } // safe for names such as __proto__
   })
 }
 

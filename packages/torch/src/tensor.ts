@@ -123,6 +123,7 @@ export class Tensor implements Disposable {
   /** Frees the memory now. Any later use is an Error. Freeing twice is harmless. */
   dispose(): void {
     binding.dispose(this.#handle)
+    untrack(this)
   }
   [Symbol.dispose](): void {
     this.dispose()

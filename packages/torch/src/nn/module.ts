@@ -1,3 +1,5 @@
+import { noGrad } from '../autograd.ts'
+import { scope } from '../scope.ts'
 import type { Dtype } from '../tensor.ts'
 import { Tensor } from '../tensor.ts'
 
@@ -11,16 +13,18 @@ export abstract class Module {
   /** Names of the properties that are buffers: state that does not learn. */
   static readonly buffers: readonly string[] = []
 
+  private isBuffer(key: string): boolean {
+    return (this.constructor as typeof Module).buffers.includes(key)
+  }
   private *entries(prefix: string): Generator<{ name: string; tensor: Tensor; buffer: boolean }> {
-    const { buffers } = this.constructor as typeof Module
-    for (const [key, value] of Object.entries(this)) {
-      const name = prefix + snakeCase(key)
-      if (value instanceof Tensor) yield { name, tensor: value, buffer: buffers.includes(key) }
+    const entriesOf = function* (name: string, value: unknown, buffer: boolean): ReturnType<Module['entries']> {
+      if (value instanceof Tensor) yield { name, tensor: value, buffer }
       else if (value instanceof Module) yield* value.entries(`${name}.`)
-      else if (Array.isArray(value)) {
-        for (const [i, item] of value.entries()) if (item instanceof Module) yield* item.entries(`${name}.${i}.`)
-      }
+      else if (Array.isArray(value))
+        for (const [i, item] of value.entries()) yield* entriesOf(`${name}.${i}`, item, buffer)
     }
+    for (const [key, value] of Object.entries(this))
+      yield* entriesOf(prefix + snakeCase(key), value, this.isBuffer(key))
   }
 
   namedParameters(): Map<string, Tensor> {
@@ -46,8 +50,8 @@ export abstract class Module {
     { ignore = () => false }: { ignore?: (name: string) => boolean } = {},
   ): void {
     const own = this.stateDict()
-    const missing = Object.keys(own).filter((name) => !(name in state))
-    const surplus = Object.keys(state).filter((name) => !(name in own) && !ignore(name))
+    const missing = Object.keys(own).filter((name) => !Object.hasOwn(state, name))
+    const surplus = Object.keys(state).filter((name) => !Object.hasOwn(own, name) && !ignore(name))
     const some = (list: string[]) =>
       `${list.slice(0, 3).join(', ')}${list.length > 3 ? ` and ${list.length - 3} more` : ''}`
     if (missing.length) throw new Error(`The state lacks ${some(missing)}. Is it of another network?`)
@@ -61,7 +65,9 @@ export abstract class Module {
         )
       }
     }
-    for (const [name, tensor] of Object.entries(own)) tensor.detach().copy_(state[name]!.detach())
+    noGrad(() => {
+      for (const [name, tensor] of Object.entries(own)) tensor.copy_(state[name]!)
+    })
   }
 
   /**
@@ -70,33 +76,29 @@ export abstract class Module {
    */
   map(change: (parameter: Tensor, name: string, owner: Module) => Tensor, prefix = ''): this {
     const view = Object.create(Object.getPrototypeOf(this)) as this
-    const { buffers } = this.constructor as typeof Module
-    const mapped = (key: string, value: unknown): unknown => {
-      const name = prefix + snakeCase(key)
-      if (value instanceof Tensor) return buffers.includes(key) ? value : change(value, name, this)
+    const mapped = (name: string, value: unknown, buffer: boolean): unknown => {
+      if (value instanceof Tensor) return buffer ? value : change(value, name, this)
       if (value instanceof Module) return value.map(change, `${name}.`)
-      if (Array.isArray(value))
-        return value.map((item, i) => (item instanceof Module ? item.map(change, `${name}.${i}.`) : item))
+      if (Array.isArray(value)) return value.map((item, i) => mapped(`${name}.${i}`, item, buffer))
       return value
     }
-    for (const [key, value] of Object.entries(this)) Object.assign(view, { [key]: mapped(key, value) })
+    for (const [key, value] of Object.entries(this)) {
+      Object.assign(view, { [key]: mapped(prefix + snakeCase(key), value, this.isBuffer(key)) })
+    }
     return view
   }
 
   /** Converts parameters and floating-point buffers in place of the old ones. */
   to({ dtype, device }: { dtype?: Dtype; device?: Tensor['device'] }): this {
-    for (const [key, value] of Object.entries(this)) {
-      if (value instanceof Tensor) {
-        const floating = /^(b?float)/.test(value.dtype)
-        const moved = value
-          .detach()
-          .to({ device, dtype: floating ? dtype : undefined })
-          .keep()
-        if (value.requiresGrad) moved.requiresGrad_()
-        Object.assign(this, { [key]: moved })
-      } else if (value instanceof Module) value.to({ dtype, device })
-      else if (Array.isArray(value)) for (const item of value) if (item instanceof Module) item.to({ dtype, device })
+    const moved = (value: unknown): unknown => {
+      if (value instanceof Module) return value.to({ dtype, device })
+      if (Array.isArray(value)) return value.map(moved)
+      if (!(value instanceof Tensor)) return value
+      const floating = /^b?float/.test(value.dtype)
+      const tensor = scope(() => value.detach().to({ device, dtype: floating ? dtype : undefined }))
+      return tensor.requiresGrad_(value.requiresGrad).keep()
     }
+    for (const [key, value] of Object.entries(this)) Object.assign(this, { [key]: moved(value) })
     return this
   }
 }

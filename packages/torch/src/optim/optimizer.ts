@@ -28,10 +28,11 @@ export abstract class Optimizer {
     this.steps++
     let i = 0
     for (const [name, parameter] of this.parameters) {
-      const gradient = gradients ? gradients[i] : parameter.grad
-      i++
-      if (!gradient) continue
-      scope(() => noGrad(() => this.update(name, parameter.detach(), gradient.detach().clone())))
+      const given = gradients?.[i++]
+      scope(() => {
+        const gradient = gradients ? given : parameter.grad
+        if (gradient) noGrad(() => this.update(name, parameter.detach(), gradient.detach().clone()))
+      })
     }
   }
 

@@ -1,0 +1,40 @@
+/** The samplers by the names that the paper's table gives its rows, with the settings of a configuration. */
+import type { Generator, Tensor } from '@robust-jem/torch'
+import type { Config } from '../config/schema.ts'
+import { joint, type Logits, marginal } from '../energy.ts'
+import type { ChainObserver } from './chain.ts'
+import { pyld } from './pyld.ts'
+import { robustJem } from './robust-jem.ts'
+import { targetedPgd } from './targeted-pgd.ts'
+
+/** Robust JEM-Energy: Langevin steps alone; the attack alone; Robust JEM: both. */
+export const samplerNames = ['energy', 'attack', 'robust-jem'] as const
+export type SamplerName = (typeof samplerNames)[number]
+
+/** Steps that a sampler takes, for progress. */
+export const stepsOf = (name: SamplerName, s: Config['sampling']): number =>
+  ({ energy: s.energy.steps, attack: s.attack.steps, 'robust-jem': s.attack.steps + s.robustJem.steps })[name]
+
+/** From the starts x₀ [N, 3, H, W] in [-1, 1] to images in [-1, 1], of the classes y [N] int64 (the marginal energy ignores them). */
+export function draw(
+  name: SamplerName,
+  x0: Tensor,
+  f: Logits,
+  y: Tensor,
+  s: Config['sampling'],
+  rng: Generator,
+  observe?: ChainObserver,
+): Tensor {
+  switch (name) {
+    case 'energy': {
+      const { steps, stepSize, gradientClip, noise, conditional } = s.energy
+      const density = conditional ? joint(f, y) : marginal(f)
+      const langevin = { outerSteps: steps, innerSteps: 1, stepSize, gradientClip, noise }
+      return pyld(x0, density, langevin, rng, observe).clamp({ min: -1, max: 1 })
+    }
+    case 'attack':
+      return targetedPgd(x0, f, y, s.attack, observe).clamp({ min: -1, max: 1 })
+    case 'robust-jem':
+      return robustJem(x0, f, y, { ...s.robustJem, attack: s.attack }, rng, observe)
+  }
+}
