@@ -14,6 +14,26 @@ export const commands: CommandTable = {
     summary: 'Says whether training can run here, what was found, and what to type next.',
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
+  start: {
+    summary: 'Trains a small network and shows what its three samplers draw: the quickest way to see everything once.',
+    load: async () => (await import('./commands/start.ts')).start,
+  },
+  train: {
+    summary: 'Trains a network into a run directory; resumes one.',
+    load: async () => (await import('./commands/train.ts')).train,
+  },
+  sample: {
+    summary: 'Draws images with a trained network.',
+    load: async () => (await import('./commands/sample.ts')).sample,
+  },
+  classify: {
+    summary: 'Classifies images, and says how plausible they are.',
+    load: async () => (await import('./commands/classify.ts')).classify,
+  },
+  info: {
+    summary: 'Says what a model or a run is, with hashes.',
+    load: async () => (await import('./commands/info.ts')).info,
+  },
 }
 
 /** Runs one command line (without node and script) and resolves to its exit code. */

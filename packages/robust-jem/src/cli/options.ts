@@ -140,7 +140,8 @@ export const placeholder = ({ kind, value, choices }: OptionDeclaration): string
 
 function oneOf(what: string, text: string, choices: readonly string[]): string {
   if (choices.includes(text)) return text
-  const meant = nearest(text, choices)
+  // A short list needs no guess.
+  const meant = choices.length > 4 ? nearest(text, choices) : undefined
   const suggestion = meant ? `; did you mean ${meant}?` : '.'
   throw usageError(`${what}: unknown ${JSON.stringify(text)}${suggestion} It is one of ${choices.join(', ')}.`, {
     expected: choices,

@@ -1,6 +1,6 @@
 /** The settings for people to read: a table of all of them, and a configuration as YAML with their meaning beside them. */
 import { Document, isMap, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
-import { columns } from './columns.ts'
+import { columns, wrap } from './columns.ts'
 import type { Config } from './schema.ts'
 import { isSection, type Section, type Setting, sections, settings, settingsTree } from './settings.ts'
 
@@ -20,7 +20,7 @@ export function settingsTable({ values, width = 100 }: { values?: Config; width?
   const print = (entries: readonly (Setting | Section)[]): string[] =>
     entries.flatMap((entry) =>
       isSection(entry)
-        ? ['', `${entry.path}: ${entry.doc}`, ...print(entry.entries)]
+        ? ['', ...wrap(`${entry.path}: ${entry.doc}`, width), ...print(entry.entries)]
         : columns([[term(entry), `${note(entry)} (${entry.type})`]], { width, column }),
     )
   return print(sectionsLast(settingsTree)).join('\n')

@@ -2,7 +2,10 @@
  * Class Gaussians (JEM++ §3.3; Santurkar et al. 2019): per class c the mean μ_c and full covariance Σ_c (divisor N) of the
  * images, [D] and [D, D] with D = 3·H·W; a draw is clamp(μ_c + L_c z, −1, 1), L_c L_cᵀ = Σ_c + 1e-4·I.
  */
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import {
+  type Device,
   eye,
   type Generator,
   linalgCholesky,
@@ -58,10 +61,10 @@ export class ClassGaussians {
       const [, d, rank] = this.factor.shape as [number, number, number]
       const z = randn([y.numel, rank], { generator: rng })
       const rest = randn([y.numel, d], { generator: rng })
-      const x = zeros([y.numel, d])
+      const x = zeros([y.numel, d], { device: this.mean.device })
       const classes = Array.from(y.toTypedArray() as BigInt64Array, Number)
       for (const c of new Set(classes)) {
-        const rows = indicesOf(classes, c)
+        const rows = indicesOf(classes, c).to({ device: this.mean.device })
         const correlated = z.indexSelect(0, rows).matmul(this.factor.select(0, c).float().t()) // [n, D]
         const apart = rest.indexSelect(0, rows).mul(this.residual.select(0, c).float())
         x.indexCopy_(0, rows, correlated.add(apart).add(this.mean.select(0, c).float()))
@@ -119,6 +122,16 @@ export class ClassGaussians {
     return new ClassGaussians(this.mean, factor, residual, this.shape)
   }
 
+  to({ device }: { device: Device }): ClassGaussians {
+    if (device === this.mean.device) return this
+    return new ClassGaussians(
+      this.mean.to({ device }),
+      this.factor.to({ device }),
+      this.residual.to({ device }),
+      this.shape,
+    )
+  }
+
   /** Writes the file that `load` reads; the factor in `dtype`. */
   save(path: string, { dtype = 'float32' }: { dtype?: 'float32' | 'float16' } = {}): void {
     scope(() =>
@@ -139,6 +152,26 @@ export class ClassGaussians {
     }
     return new ClassGaussians(mean, factor, residual, JSON.parse(metadata.shape))
   }
+}
+
+/** `ClassGaussians.fit`, kept in `folder` by the data's checksum. A cache that cannot be read or written is done without. */
+export function cachedClassGaussians(set: ImageSet, folder: string, onNote: (note: string) => void): ClassGaussians {
+  const path = join(folder, `class-gaussians-${set.sha256.slice(0, 16)}.safetensors`)
+  if (existsSync(path)) {
+    try {
+      return ClassGaussians.load(path)
+    } catch (error) {
+      onNote(`${(error as Error).message} Estimating the class Gaussians anew.`)
+    }
+  }
+  const gaussians = ClassGaussians.fit(set)
+  try {
+    mkdirSync(folder, { recursive: true })
+    gaussians.save(path)
+  } catch (error) {
+    onNote(`The class Gaussians could not be kept for next time: ${(error as Error).message}`)
+  }
+  return gaussians
 }
 
 const indicesOf = (classes: readonly number[], c: number): Tensor =>

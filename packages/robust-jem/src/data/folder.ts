@@ -235,6 +235,17 @@ async function readPicture(path: string, loadSharp: () => Promise<Sharp>): Promi
   return picture
 }
 
+/** One image file as planar bytes [3, 32, 32]. Throws a UserError as `readFolder` does. */
+export async function readImage(
+  path: string,
+  { loadSharp = importSharp }: { loadSharp?: () => Promise<Sharp> } = {},
+): Promise<{ data: Uint8Array; shape: [3, number, number] }> {
+  const { data, width, height } = await readPicture(path, loadSharp)
+  const planes = new Uint8Array(data.length)
+  toPlanes(data, planes)
+  return { data: planes, shape: [3, height, width] }
+}
+
 /** [H, W, 3] to [3, H, W]. */
 function toPlanes(data: Uint8Array, planes: Uint8Array): void {
   const area = data.length / 3

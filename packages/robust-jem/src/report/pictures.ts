@@ -33,3 +33,7 @@ export const sideBySide = (
   )
 
 export const writePng = (path: string, image: Rgb): void => writeAtomically(path, encodePng(image))
+
+/** One titled grid with the classes' names at the left of its rows. */
+export const imagesGrid = (panel: Panel, rowNames?: readonly string[]): Rgb =>
+  sideBySide([panel], rowNames ? { rowNames } : {})

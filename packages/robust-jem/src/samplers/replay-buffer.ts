@@ -1,5 +1,5 @@
 /** The replay buffer of persistent chains (JEM §4, JEM++ §3.3): a drawn chain goes on where it was left, or restarts with probability ρ. */
-import { arange, type Generator, noGrad, rand, randint, scope, type Tensor, zeros } from '@robust-jem/torch'
+import { arange, type Generator, noGrad, rand, randint, scope, type Tensor, tensor, zeros } from '@robust-jem/torch'
 
 export interface ReplayBufferSettings {
   /** Images kept. */
@@ -43,7 +43,7 @@ export class ReplayBuffer {
     const chunk = 500
     for (let at = 0; at < s.size; at += chunk) {
       scope(() => {
-        const slots = arange(at, Math.min(s.size, at + chunk))
+        const slots = arange(at, Math.min(s.size, at + chunk), { device: rng.device })
         buffer.update(slots, starts(buffer.classesOf(slots), rng))
       })
     }
@@ -65,6 +65,12 @@ export class ReplayBuffer {
       if (restarts.numel === 0) return { slots, y, x: kept }
       return { slots, y, x: kept.indexCopy(0, restarts, starts(y.indexSelect(0, restarts), rng)) }
     })
+  }
+
+  /** The chains in these slots, [N, 3, H, W] in [-1, 1]. */
+  chainsAt(slots: readonly number[]): Tensor {
+    const index = tensor(Int32Array.from(slots), { dtype: 'int64' }).to({ device: this.images.device })
+    return fromStored(this.images.indexSelect(0, index))
   }
 
   /** Writes the ends of the chains back. */

@@ -21,7 +21,8 @@ import { MODEL_FILES, type ModelDescription, saveModel } from '../models/model-f
 import { ReplayBuffer } from '../samplers/replay-buffer.ts'
 import { averagedStateDict, type TrainState } from './state.ts'
 
-const TRAINING = 'training.safetensors'
+/** The optimiser, the replay buffer, the streams and the shuffles. */
+export const TRAINING_FILE = 'training.safetensors'
 const STATE = 'state.json'
 /** Checkpoints that a run keeps. */
 const kept = 2
@@ -69,10 +70,10 @@ export async function saveCheckpoint(
   rmSync(aside, { recursive: true, force: true })
   try {
     mkdirSync(aside)
-    const files = [MODEL_FILES.raw, ...(state.average ? [MODEL_FILES.ema] : []), TRAINING]
+    const files = [MODEL_FILES.raw, ...(state.average ? [MODEL_FILES.ema] : []), TRAINING_FILE]
     saveModel(join(aside, MODEL_FILES.raw), state.network.stateDict(), description)
     if (state.average) saveModel(join(aside, MODEL_FILES.ema), averagedStateDict(state), description)
-    saveSafetensors(join(aside, TRAINING), trainingTensors(state))
+    saveSafetensors(join(aside, TRAINING_FILE), trainingTensors(state))
     const position = (loader: { state(): { epoch: number; position: number } }) => {
       const { epoch, position } = loader.state()
       return { epoch, position }
@@ -134,7 +135,7 @@ export async function loadCheckpoint(
     for (const [name, average] of state.average.average) average.copy_(tensors[name]!)
     state.average.updates = content.averageUpdates
   }
-  const { tensors } = loadSafetensors(join(path, TRAINING))
+  const { tensors } = loadSafetensors(join(path, TRAINING_FILE))
   const optimizer = Object.entries(tensors).filter(([name]) => name.startsWith('optimizer.'))
   state.optimizer.loadStateDict({
     steps: content.optimizerSteps,

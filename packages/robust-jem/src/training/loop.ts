@@ -26,7 +26,7 @@ export interface TrainingListeners {
   /** Every `record.…Every` steps and, but for grids, at the end. */
   onGrid?(): void
   onEvaluation?(): void
-  onCheckpoint?(): void
+  onCheckpoint?(): Promise<void> | void
   /** Asked after each step: true ends the training there. */
   shouldStop?(): boolean
 }
@@ -46,13 +46,13 @@ export async function train(training: Training, listeners: TrainingListeners = {
     listeners.onStep?.({ ...record, seconds: state.seconds, stepsPerSecond }, progress())
     if (state.step % gridEvery === 0) listeners.onGrid?.()
     if (state.step % evaluateEvery === 0 && progress() < 1) listeners.onEvaluation?.()
-    if (state.step % checkpointEvery === 0 && progress() < 1) listeners.onCheckpoint?.()
+    if (state.step % checkpointEvery === 0 && progress() < 1) await listeners.onCheckpoint?.()
     state.seconds = before + (performance.now() - began) / 1000
     await setImmediate() // lets signals in
     if (listeners.shouldStop?.()) return false
   }
   listeners.onEvaluation?.()
-  listeners.onCheckpoint?.()
+  await listeners.onCheckpoint?.()
   return true
 }
 

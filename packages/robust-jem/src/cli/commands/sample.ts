@@ -1,0 +1,133 @@
+/** sample: images that a trained network draws. */
+import { defineCommand } from '../command.ts'
+import { classIndex, modelArgument, modelOptions, openModel } from '../model-options.ts'
+
+export const sample = defineCommand({
+  description:
+    'Draws images with a trained network. The samplers start from class Gaussians, which travel with the model: robust-jem attacks them ' +
+    'towards the class, lowers the contrast and lets Langevin steps finish; attack and energy are its two halves alone. Same seed, same images.',
+  arguments: { model: modelArgument },
+  options: {
+    ...modelOptions,
+    sampler: {
+      kind: 'string',
+      choices: ['energy', 'attack', 'robust-jem'],
+      default: 'robust-jem',
+      description: 'How images are drawn.',
+    },
+    class: {
+      kind: 'string',
+      value: 'NAME',
+      repeated: true,
+      description: 'A class to draw, by name; several may be given. Default: all.',
+    },
+    count: {
+      kind: 'integer',
+      value: 'N',
+      minimum: 1,
+      description: 'Images in all, spread evenly over the classes. Default: 8 of each class.',
+    },
+    steps: {
+      kind: 'integer',
+      value: 'N',
+      minimum: 0,
+      description: "Langevin steps. Default: as the model's settings say.",
+    },
+    statistics: {
+      kind: 'string',
+      choices: ['running', 'batch'],
+      description: 'Batch-norm statistics; running ones make images independent of each other.',
+    },
+    start: {
+      kind: 'string',
+      value: 'FILE',
+      description: 'Start from these images, an .npz with an array [N, 3, H, W], uint8 or float in [-1, 1].',
+    },
+    out: {
+      kind: 'string',
+      value: 'PATH',
+      description:
+        'A .png (one picture, a row per class), an .npz (uint8 [N, 3, H, W] and labels), or a folder of PNG files.',
+    },
+    film: { kind: 'flag', description: 'A .png of every image on its way from start to end, a row each.' },
+  },
+  examples: [
+    ['robust-jem sample runs/my-run --out cats.png --class cat --count 16', 'Sixteen cats.'],
+    [
+      'robust-jem sample runs/my-run --out film.png --film --count 10',
+      'One image of each class, from its start to its end.',
+    ],
+    ['robust-jem sample runs/my-run --out samples.npz --count 1000 --seed 1', 'For metrics.'],
+  ],
+  async run({ arguments: { model: path }, options, terminal }) {
+    const { outputOf, writeSamples, startsFrom } = await import('../sample-output.ts')
+    const { UserError } = await import('../../errors.ts')
+    const out = options.out ?? 'samples.png'
+    const output = outputOf(out, options.film)
+    const { model, f, torch, device } = await openModel(path, options, terminal)
+    const { ClassGaussians } = await import('../../data/class-gaussian.ts')
+    const { drawImages } = await import('../sampling.ts')
+    const { classNames, config } = model
+    const wanted =
+      options.class.length > 0
+        ? await Promise.all(options.class.map((name) => classIndex(name, classNames)))
+        : classNames.map((_, c) => c)
+    if (!model.gaussians) {
+      throw new UserError(
+        'gaussians-missing',
+        `The class Gaussians are not beside ${model.path}. Copy class-gaussians.safetensors of its run there.`,
+        { path: model.path },
+      )
+    }
+    const gaussians = ClassGaussians.load(model.gaussians).to({ device })
+    const starts = options.start === undefined ? undefined : startsFrom(options.start, gaussians.shape)
+    const count = starts ? starts.shape[0]! : (options.count ?? 8 * wanted.length)
+    // Class by class, so that a picture has a row for each.
+    const classes = wanted.flatMap((c, i) =>
+      Array.from({ length: Math.floor(count / wanted.length) + (i < count % wanted.length ? 1 : 0) }, () => c),
+    )
+    const { steps } = options
+    const settings =
+      steps === undefined
+        ? config.sampling
+        : {
+            ...config.sampling,
+            energy: { ...config.sampling.energy, steps },
+            robustJem: { ...config.sampling.robustJem, steps },
+          }
+    const seed = options.seed ?? 0
+    const progress = terminal.progress({ label: 'sample', unit: 'image steps' })
+    const drawn = torch.noGrad(() =>
+      drawImages(
+        {
+          sampler: options.sampler,
+          f: f(options.statistics ?? settings.statistics),
+          settings,
+          gaussians,
+          rng: new torch.Generator(seed, device).split('sample'),
+          classes,
+          starts,
+          onProgress: (done, total) => progress.update(done, total),
+        },
+        { film: options.film },
+      ),
+    )
+    progress.clear()
+    const title = `${options.sampler}, seed ${seed}, weights ${model.sha256.slice(0, 8)}`
+    const files = writeSamples(output, drawn, { classes, classNames, title })
+    terminal.result(
+      {
+        out,
+        files: files.length,
+        count: classes.length,
+        sampler: options.sampler,
+        seed,
+        weights: model.weights,
+        weights_sha256: model.sha256,
+        classes: wanted.map((c) => classNames[c]),
+      },
+      `${classes.length} images (${options.sampler}, seed ${seed}, ${model.weights} weights) → ${out}`,
+    )
+    return 0
+  },
+})

@@ -1,0 +1,84 @@
+/** train: a network from images to a run directory. */
+import { join } from 'node:path'
+import type { SystemName } from '../../config/schema.ts'
+import { UserError } from '../../errors.ts'
+import { defineCommand } from '../command.ts'
+import { settingsFrom, settingsOptions } from '../settings-options.ts'
+
+export const train = defineCommand({
+  description:
+    'Trains a network and writes a run directory: settings, metrics, pictures while it learns, and checkpoints that sample, ' +
+    'classify and info read. Without --data-dir it takes the images in ROBUST_JEM_DATA, ./data or the cache, else downloads ' +
+    'CIFAR-10, and without a network draws its own shapes. Ctrl-C saves and prints the command that goes on.',
+  arguments: { system: { description: 'What is trained.', choices: ['robust-jem'], optional: true } },
+  options: {
+    ...settingsOptions,
+    dataDir: { kind: 'string', value: 'DIR', description: 'The CIFAR-10 binary files, or a folder of class folders.' },
+    out: {
+      kind: 'string',
+      value: 'DIR',
+      description: 'The run directory to make. Default: the next free name under runs/.',
+    },
+    steps: { kind: 'integer', minimum: 1, description: 'Length of the training; the schedule is fitted to it.' },
+    maxMinutes: {
+      kind: 'number',
+      minimum: 0,
+      description: 'Stop after this time at the latest; the schedule is fitted to it.',
+    },
+    resume: { kind: 'string', value: 'DIR', description: 'Go on with this run from its newest checkpoint.' },
+  },
+  examples: [
+    ['robust-jem train robust-jem --preset quick', 'Minutes on two cores; first shapes.'],
+    ['robust-jem train robust-jem --preset cpu --data-dir ~/cifar-10-batches-bin', 'About two hours on two cores.'],
+    ['robust-jem train robust-jem --set attack.epsilon=8/255 --dry-run', 'See the settings first.'],
+    ['robust-jem train --resume runs/my-run', 'After Ctrl-C, a crash or a reboot.'],
+  ],
+  async run({ arguments: { system }, options, terminal }) {
+    const { openDevice } = await import('../device.ts')
+    if (options.resume !== undefined) return resume(options.resume)
+    if (!system)
+      throw new UserError('usage', 'SYSTEM is missing. It is one of robust-jem. See robust-jem train --help.', {
+        exitCode: 2,
+      })
+    const set = options.steps === undefined ? options.set : [...options.set, `schedule.steps=${options.steps}`]
+    const config = await settingsFrom(system as SystemName, { ...options, set }, terminal)
+    if (!config) return 0
+    if (options.maxMinutes === 0)
+      throw new UserError('usage', '--max-minutes: expected more than 0. Leave it out for no limit.', { exitCode: 2 })
+    const { device, precision } = await openDevice(options, { terminal, precision: config.precision })
+    const { newRunPath, RunDirectory } = await import('../../training/run-directory.ts')
+    const { startRun } = await import('../train-run.ts')
+    const path = options.out ?? newRunPath('runs', `${system}-${options.preset}`, new Date())
+    const run = RunDirectory.create(path)
+    const { dataDir, maxMinutes } = options
+    return report(path, await startRun({ run, config, dataDir, maxMinutes, device, precision, terminal }))
+
+    async function resume(path: string): Promise<number> {
+      const { loadEngine } = await import('../device.ts')
+      await loadEngine()
+      const { RunDirectory } = await import('../../training/run-directory.ts')
+      const { readRun, resumeRun } = await import('../train-run.ts')
+      const run = RunDirectory.open(path)
+      const { config, environment } = readRun(run)
+      const { device, precision } = await openDevice(options, { terminal, precision: config.precision })
+      const dataDir = options.dataDir ?? environment.dataDir ?? undefined
+      const maxMinutes = options.maxMinutes ?? environment.maxMinutes ?? undefined
+      return report(
+        path,
+        await resumeRun({ run, config, dataDir, maxMinutes, device, precision, terminal }, environment.dataSha256),
+      )
+    }
+
+    function report(path: string, { finished, step }: { finished: boolean; step: number }): number {
+      const next = finished
+        ? [`robust-jem sample ${path} --out ${join(path, 'samples', 'robust-jem.png')}`, `robust-jem info ${path}`]
+        : [`robust-jem train --resume ${path}`]
+      const state = finished ? 'trained' : 'stopped and saved'
+      terminal.result(
+        { run: path, step, finished, next },
+        [`${path}: ${state} after ${step} steps. Next:`, ...next.map((line) => `  npx ${line}`)].join('\n'),
+      )
+      return 0
+    }
+  },
+})

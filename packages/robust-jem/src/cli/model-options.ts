@@ -1,0 +1,65 @@
+/** Opening a model for a command that draws or classifies. */
+import type { Tensor } from '@robust-jem/torch'
+import type { Logits } from '../energy.ts'
+import type { Model } from '../models/model-file.ts'
+import type { GlobalValues } from './command.ts'
+import { type OpenDevice, openDevice } from './device.ts'
+import type { OptionDeclarations } from './options.ts'
+import type { Terminal } from './terminal.ts'
+
+export const modelArgument = {
+  description: 'A run directory, a checkpoint in it, or a .safetensors model file.',
+} as const
+
+export const modelOptions = {
+  weights: {
+    kind: 'string',
+    choices: ['ema', 'raw'],
+    description: "Averaged or last weights. Default: as the model's settings say, averaged where they are kept.",
+  },
+} as const satisfies OptionDeclarations
+
+export interface OpenModel extends OpenDevice {
+  model: Model
+  /** f(x) with running or batch statistics, constant weights. */
+  f: (statistics: 'running' | 'batch') => Logits
+}
+
+export async function openModel(
+  path: string,
+  options: Pick<GlobalValues, 'device' | 'threads'> & { weights: 'ema' | 'raw' | undefined },
+  terminal: Terminal,
+): Promise<OpenModel> {
+  const { loadEngine } = await import('./device.ts')
+  await loadEngine()
+  const { loadModel } = await import('../models/model-file.ts')
+  const { frozen } = await import('../models/precision.ts')
+  const model = loadModel(path, { weights: options.weights })
+  const opened = await openDevice(options, { terminal, precision: model.config.precision })
+  const constant = frozen(model.network.to({ device: opened.device }), opened.precision)
+  const f = (statistics: 'running' | 'batch') => (x: Tensor) =>
+    constant.forward(x, statistics === 'batch' ? 'batch-frozen' : statistics)
+  terminal.note(
+    `${model.path}: ${model.weights} weights ${model.sha256.slice(0, 12)}, ${model.provenance.step ?? '?'} steps on ${model.provenance.data ?? 'unknown data'}`,
+  )
+  return { ...opened, model, f }
+}
+
+/** The index of a class that the user names, or by its number. */
+export async function classIndex(name: string, classNames: readonly string[]): Promise<number> {
+  const { nearest } = await import('../config/nearest.ts')
+  const { UserError } = await import('../errors.ts')
+  const found = classNames.indexOf(name)
+  if (found >= 0) return found
+  if (/^\d+$/.test(name) && Number(name) < classNames.length) return Number(name)
+  const meant = nearest(name, classNames)
+  throw new UserError(
+    'class-unknown',
+    `The model knows no class '${name}'${meant ? `; did you mean '${meant}'?` : '.'} Its classes are ${classNames.join(', ')}.`,
+    {
+      exitCode: 2,
+      expected: classNames,
+      received: name,
+    },
+  )
+}

@@ -1,0 +1,66 @@
+/** Drawing images from a network: starts, sampler, frames of a film. Batches are drawn one after another. */
+import { cat, type Generator, scope, type Tensor, tensor } from '@robust-jem/torch'
+import type { Config } from '../config/schema.ts'
+import type { ClassGaussians } from '../data/class-gaussian.ts'
+import type { Logits } from '../energy.ts'
+import { draw, type SamplerName, stepsOf } from '../samplers/draw.ts'
+
+const batchSize = 100
+/** Pictures in a film, the start and the end included. */
+const filmFrames = 10
+
+export interface Drawing {
+  sampler: SamplerName
+  f: Logits
+  settings: Config['sampling']
+  gaussians: ClassGaussians
+  rng: Generator
+  /** Class of each image. */
+  classes: readonly number[]
+  /** Starts in place of class-Gaussian draws, [N, 3, H, W] in [-1, 1]. */
+  starts?: Tensor | undefined
+  onProgress?: (done: number, total: number) => void
+}
+
+export interface Drawn {
+  /** [N, 3, H, W] in [-1, 1]. */
+  images: Tensor
+  /** The same images on their way, each [N, 3, H, W]; empty unless asked for. */
+  frames: Tensor[]
+}
+
+/** N images of the classes, in their order. Same seed, same images. */
+export function drawImages(
+  { sampler, f, settings, gaussians, rng, classes, starts, onProgress }: Drawing,
+  { film = false } = {},
+): Drawn {
+  return scope(() => {
+    const steps = stepsOf(sampler, settings)
+    const framesAt = new Set(
+      film ? Array.from({ length: filmFrames - 1 }, (_, i) => Math.round(((i + 1) * steps) / (filmFrames - 1))) : [],
+    )
+    const batches: Drawn[] = []
+    for (let at = 0; at < classes.length; at += batchSize) {
+      const batch = scope((): Drawn => {
+        const y = tensor(Int32Array.from(classes.slice(at, at + batchSize)), { dtype: 'int64' }).to({
+          device: rng.device,
+        })
+        const x0 = starts ? starts.narrow(0, at, y.numel).to({ device: rng.device }) : gaussians.draw(y, rng)
+        const frames = film ? [x0] : []
+        const images = draw(sampler, x0, f, y, settings, rng, ({ step, x }) => {
+          if (framesAt.has(step + 1) && step + 1 < steps) frames.push(x.clamp({ min: -1, max: 1 }).keep())
+          onProgress?.(at * steps + (step + 1) * y.numel, classes.length * steps)
+        })
+        if (film) frames.push(images)
+        return { images, frames }
+      })
+      batches.push(batch)
+    }
+    const joined = (parts: Tensor[]) => (parts.length === 1 ? parts[0]! : cat(parts))
+    const frameCount = batches[0]?.frames.length ?? 0
+    return {
+      images: joined(batches.map((batch) => batch.images)),
+      frames: Array.from({ length: frameCount }, (_, i) => joined(batches.map((batch) => batch.frames[i]!))),
+    }
+  })
+}

@@ -1,0 +1,159 @@
+/** What is seen of a training: the progress line, metrics.jsonl, validation accuracy and pictures. */
+import { join } from 'node:path'
+import { RUN_FILES, type StepRecord } from '@robust-jem/formats'
+import { type Dtype, Generator, scope, type Tensor } from '@robust-jem/torch'
+import type { Config } from '../config/schema.ts'
+import { formatEpsilon } from '../config/units.ts'
+import type { Logits } from '../energy.ts'
+import { robustness } from '../evaluation/robustness.ts'
+import { buildNetwork } from '../models/model-file.ts'
+import { frozen } from '../models/precision.ts'
+import type { WideResNet } from '../models/wide-resnet.ts'
+import { imagesGrid, writePng } from '../report/pictures.ts'
+import type { RunDirectory } from '../training/run-directory.ts'
+import { pgdSettings } from '../training/settings.ts'
+import { averagedStateDict, type TrainState } from '../training/state.ts'
+import type { Progress } from './progress.ts'
+import { drawImages } from './sampling.ts'
+import type { Terminal } from './terminal.ts'
+import type { TrainingData } from './training-data.ts'
+
+/** Validation images looked at while training, and PGD steps against them. */
+const evaluationImages = 500
+const evaluationSteps = 10
+/** Images of each class in a picture. */
+const perClass = 6
+/** Weight of the newest step in the smoothed figures of the progress line. */
+const smoothing = 0.05
+
+interface Watched {
+  run: RunDirectory
+  config: Config
+  state: TrainState
+  precision: Dtype
+  data: TrainingData
+  terminal: Terminal
+}
+
+export class TrainingWatch {
+  readonly #watched: Watched
+  readonly #progress: Progress
+  /** Holds the averaged weights while they are looked at. */
+  readonly #averaged: WideResNet
+  readonly #smooth = new Map<string, number>()
+  #last = { step: 0, at: performance.now() }
+  #finished = false
+
+  constructor(watched: Watched) {
+    this.#watched = watched
+    this.#progress = watched.terminal.progress({ label: 'train', unit: 'steps' })
+    const { config, data, state } = watched
+    const { device } = state.network.classOutput.weight
+    this.#averaged = buildNetwork(config, data.train.classNames.length, new Generator(0)).to({ device })
+    this.#last.step = state.step
+  }
+
+  step(record: StepRecord, progress: number): void {
+    const shown = {
+      loss: record.loss,
+      acc: record.accuracy,
+      robust: record.robustAccuracy,
+      'f+': record.fPositive,
+      'f-': record.fNegative,
+    }
+    for (const [name, value] of Object.entries(shown)) {
+      if (value === null) continue
+      const before = this.#smooth.get(name)
+      this.#smooth.set(
+        name,
+        before === undefined || !Number.isFinite(before) ? value : before + smoothing * (value - before),
+      )
+    }
+    const total = progress > 0 ? Math.round(record.step / progress) : this.#watched.config.schedule.steps
+    this.#progress.update(record.step, Math.max(total, record.step), this.#fields(record))
+    if (record.step % this.#watched.config.record.logEvery !== 0) return
+    const now = performance.now()
+    const stepsPerSecond = (1000 * (record.step - this.#last.step)) / (now - this.#last.at)
+    this.#last = { step: record.step, at: now }
+    this.#watched.run.record({ ...record, stepsPerSecond })
+  }
+
+  #fields(record: StepRecord): Record<string, string> {
+    const percent = (value: number) => `${(100 * value).toFixed(0)} %`
+    const fields: Record<string, string> = { phase: record.phase }
+    for (const [name, value] of this.#smooth)
+      fields[name] = name === 'acc' || name === 'robust' ? percent(value) : value.toFixed(2)
+    return fields
+  }
+
+  /** f(x) with the weights that samples and evaluation use: the averaged ones where they are kept. */
+  #f(): Logits {
+    const { state, precision } = this.#watched
+    if (state.average) this.#averaged.loadStateDict(averagedStateDict(state))
+    const constant = frozen(state.average ? this.#averaged : state.network, precision)
+    return (x: Tensor) => constant.forward(x, 'running')
+  }
+
+  /** Accuracy and robust accuracy on held-back images. */
+  evaluate(): void {
+    const { run, config, state, data, terminal } = this.#watched
+    if (data.validation.labels.length === 0) return
+    scope(() => {
+      const { norm, epsilon } = config.attack
+      const attack = pgdSettings({ norm, epsilon, steps: evaluationSteps })
+      const rng = new Generator(config.seed, state.streams.attack.device).split('evaluation')
+      const found = robustness(this.#f(), data.validation, attack, rng, { count: evaluationImages })
+      const { step, seconds } = state
+      run.record({
+        kind: 'evaluation',
+        step,
+        seconds,
+        split: 'validation',
+        epsilon: `${norm} ${formatEpsilon(epsilon)}`,
+        ...found,
+      })
+      const percent = (value: number) => `${(100 * value).toFixed(1)} %`
+      terminal.note(
+        `step ${step}: validation accuracy ${percent(found.accuracy)}, under PGD-${evaluationSteps} ${norm} ${formatEpsilon(epsilon)} ${percent(found.robustAccuracy)} (N = ${found.count})`,
+      )
+    })
+  }
+
+  /** The combined sampler's images from the same starts each time, and the first chains of the replay buffer. */
+  grid(): void {
+    const { run, config, state, data } = this.#watched
+    const name = String(state.step).padStart(6, '0')
+    const folder = join(run.path, RUN_FILES.samples)
+    const classNames = data.train.classNames.slice(0, 10)
+    scope(() => {
+      const classes = classNames.flatMap((_, c) => Array.from({ length: perClass }, () => c))
+      const rng = new Generator(config.seed, state.streams.chain.device).split('grid')
+      const { images } = drawImages({
+        sampler: 'robust-jem',
+        f: this.#f(),
+        settings: config.sampling,
+        gaussians: data.gaussians,
+        rng,
+        classes,
+      })
+      writePng(
+        join(folder, `step-${name}-robust-jem.png`),
+        imagesGrid({ title: `robust-jem, step ${state.step}`, images, columns: perClass }, classNames),
+      )
+      if (!state.buffer) return
+      const { size } = state.buffer.settings
+      const slots = classes.map((c, i) => Math.floor((c * size) / data.train.classNames.length) + (i % perClass))
+      const chains = state.buffer.chainsAt(slots)
+      writePng(
+        join(folder, `step-${name}-buffer.png`),
+        imagesGrid({ title: `replay buffer, step ${state.step}`, images: chains, columns: perClass }, classNames),
+      )
+    })
+  }
+
+  /** Takes the progress line away; once is enough. */
+  finish(): void {
+    if (!this.#finished) this.#progress.finish()
+    this.#finished = true
+  }
+}

@@ -1,0 +1,129 @@
+/** A run directory: made once, never overwritten, locked while in use, readable without us. */
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { type MetricsRecord, metricsLine, RUN_FILES } from '@robust-jem/formats'
+import { UserError } from '../errors.ts'
+
+const LOCK = 'lock'
+
+/** runs/2026-11-23-robust-jem-quick-001: the first number of the day that is free. */
+export function newRunPath(parent: string, name: string, today: Date): string {
+  const prefix = `${today.toISOString().slice(0, 10)}-${name}-`
+  const taken = existsSync(parent) ? readdirSync(parent).filter((entry) => entry.startsWith(prefix)) : []
+  const last = Math.max(0, ...taken.map((entry) => Number(entry.slice(prefix.length))).filter(Number.isInteger))
+  return join(parent, prefix + String(last + 1).padStart(3, '0'))
+}
+
+export class RunDirectory {
+  readonly path: string
+  readonly #lock: string
+
+  private constructor(path: string) {
+    this.path = path
+    this.#lock = join(path, LOCK)
+  }
+
+  /** Makes the directory, locked. Throws a UserError where it exists with something in it, or cannot be made. */
+  static create(path: string): RunDirectory {
+    if (existsSync(path) && readdirSync(path).length > 0) {
+      throw new UserError(
+        'run-exists',
+        `${path} is not empty, and runs are never overwritten. Name another --out, or go on with: robust-jem train --resume ${path}`,
+        { path },
+      )
+    }
+    mkdirSync(path, { recursive: true })
+    const run = new RunDirectory(path)
+    run.#take()
+    return run
+  }
+
+  /** Opens a run to go on with it, locked. Throws a UserError where there is none or another process has it. */
+  static open(path: string): RunDirectory {
+    if (!existsSync(join(path, RUN_FILES.config))) {
+      throw new UserError(
+        'run-missing',
+        `${path} is no run directory: it has no ${RUN_FILES.config}. Name the folder that train printed.`,
+        { path },
+      )
+    }
+    const run = new RunDirectory(path)
+    run.#take()
+    run.#cutHalfLine(run.file('metrics'))
+    return run
+  }
+
+  file(name: keyof typeof RUN_FILES): string {
+    return join(this.path, RUN_FILES[name])
+  }
+
+  /** Appends a record to metrics.jsonl. */
+  record(record: MetricsRecord): void {
+    appendFileSync(this.file('metrics'), metricsLine(record))
+  }
+
+  /** Appends a line to log.txt. */
+  log(line: string): void {
+    appendFileSync(this.file('log'), `${line}\n`)
+  }
+
+  release(): void {
+    rmSync(this.#lock, { force: true })
+  }
+
+  #take(): void {
+    const owner = `${process.pid} ${hostname()}`
+    try {
+      const file = openSync(this.#lock, 'wx')
+      writeSync(file, owner)
+      closeSync(file)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      const [pid, host] = readFileSync(this.#lock, 'utf8').split(' ')
+      if (host === hostname() && !isAlive(Number(pid))) {
+        rmSync(this.#lock, { force: true }) // left behind by a process that was killed
+        this.#take()
+        return
+      }
+      throw new UserError(
+        'run-locked',
+        `${this.path} is in use by process ${pid} on ${host}. Wait for it, or remove ${this.#lock} if it is gone.`,
+        { path: this.path },
+      )
+    }
+  }
+
+  /** What was killed while it wrote leaves half a line, which the next record must not be glued to. */
+  #cutHalfLine(path: string): void {
+    if (!existsSync(path)) return
+    const text = readFileSync(path)
+    const end = text.lastIndexOf(0x0a) + 1
+    if (end === text.length) return
+    truncateSync(path, end)
+    const file = openSync(path, 'r+')
+    fsyncSync(file)
+    closeSync(file)
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
