@@ -21,6 +21,7 @@ struct Operator {
   std::vector<size_t> required;                      // indices of the arguments without a default: positional
   std::map<std::string, size_t> optional;            // the rest, by name
   bool inPlace;                                      // writes into its first argument and returns it
+  Guard guard;
 };
 
 // Operators found so far, per environment: a call names one by its index.
@@ -33,6 +34,18 @@ static Operator& operatorOf(const Napi::CallbackInfo& info) {
   size_t index = info[0].As<Napi::Number>().Uint32Value();
   if (index >= registry->operators.size()) throw Napi::Error::New(info.Env(), "call: unknown operator index");
   return *registry->operators[index];
+}
+
+// Arguments have PyTorch's names in camelCase.
+static std::string camelCase(const std::string& name) {
+  std::string result;
+  for (size_t i = 0; i < name.size(); i++) {
+    if (name[i] == '_' && i > 0 && i + 1 < name.size() && std::isalpha(static_cast<unsigned char>(name[i + 1])))
+      result += static_cast<char>(std::toupper(static_cast<unsigned char>(name[++i])));
+    else
+      result += name[i];
+  }
+  return result;
 }
 
 [[noreturn]] static void mismatch(Napi::Env env, const std::string& expected, const Napi::Value& value) {
@@ -176,6 +189,17 @@ static IValue toIValue(const Napi::Value& value, const c10::TypePtr& type, const
   }
 }
 
+// libtorch reads an `int[2]` without counting. Empty is right only where it is the default (a stride as the kernel's size).
+static void checkLength(const Napi::Value& value, const c10::Argument& argument) {
+  if (!value.IsArray() || argument.N().value_or(0) < 2) return;
+  int64_t length = value.As<Napi::Array>().Length();
+  const auto& fallback = argument.default_value();
+  bool byDefault = length == 0 && fallback && fallback->isIntList() && fallback->toIntVector().empty();
+  if (length != *argument.N() && !byDefault)
+    throw Napi::TypeError::New(value.Env(), "expected a number or a list of " + std::to_string(*argument.N()) +
+                                                ", received a list of " + std::to_string(length));
+}
+
 static Napi::Value fromIValue(Napi::Env env, const IValue& value) {
   if (value.isTensor()) return wrap(env, value.toTensor());
   if (value.isNone()) return env.Null();
@@ -204,7 +228,7 @@ static std::string tensorsOf(const Operator& op, const torch::jit::Stack& argume
   const char* separator = " (";
   for (size_t i = 0; i < arguments.size() && i < schema.size(); i++) {
     if (arguments[i].isTensor()) {
-      out << separator << schema[i].name() << ' ' << describe(arguments[i].toTensor());
+      out << separator << camelCase(schema[i].name()) << ' ' << describe(arguments[i].toTensor());
       separator = ", ";
     }
   }
@@ -219,16 +243,17 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
   auto positional = info[1].As<Napi::Array>();
   auto convert = [&](size_t i, const Napi::Value& value) {
     try {
+      checkLength(value, arguments[i]);
       return toIValue(value, arguments[i].type(), arguments[i].real_type(), arguments[i].N());
     } catch (const Napi::Error& error) {
-      throw Napi::TypeError::New(env, op.name + ": argument '" + arguments[i].name() + "': " + error.Message());
+      throw Napi::TypeError::New(env, op.name + ": argument '" + camelCase(arguments[i].name()) + "': " + error.Message());
     } catch (const c10::Error& error) {
-      throw Napi::TypeError::New(env, op.name + ": argument '" + arguments[i].name() + "': " + plainMessage(error.what_without_backtrace()));
+      throw Napi::TypeError::New(env, op.name + ": argument '" + camelCase(arguments[i].name()) + "': " + plainMessage(error.what_without_backtrace()));
     }
   };
   if (positional.Length() != op.required.size()) {
     std::string names;
-    for (size_t i : op.required) names += (names.empty() ? "" : ", ") + arguments[i].name();
+    for (size_t i : op.required) names += (names.empty() ? "" : ", ") + camelCase(arguments[i].name());
     throw Napi::TypeError::New(env, op.name + ": expected " + std::to_string(op.required.size()) + " arguments (" + names +
                                         "), received " + std::to_string(positional.Length()));
   }
@@ -254,6 +279,7 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
   }
   const torch::jit::Stack given = stack;  // the call consumes the stack, a complaint names its tensors
   try {
+    if (op.guard) op.guard(stack);
     op.handle.callBoxed(&stack);
   } catch (const c10::Error& error) {
     throw Napi::Error::New(env, op.name + ": " + plainMessage(error.what_without_backtrace()) + tensorsOf(op, given));
@@ -268,18 +294,6 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
   return results;
 }
 
-// Options are PyTorch's names in camelCase.
-static std::string camelCase(const std::string& name) {
-  std::string result;
-  for (size_t i = 0; i < name.size(); i++) {
-    if (name[i] == '_' && i > 0 && i + 1 < name.size() && std::isalpha(static_cast<unsigned char>(name[i + 1])))
-      result += static_cast<char>(std::toupper(static_cast<unsigned char>(name[++i])));
-    else
-      result += name[i];
-  }
-  return result;
-}
-
 // findOperator(name, overload): { index, schema, required, inPlace } or null.
 static Napi::Value findOperator(const Napi::CallbackInfo& info) {
   auto env = info.Env();
@@ -287,9 +301,10 @@ static Napi::Value findOperator(const Napi::CallbackInfo& info) {
     auto found = c10::Dispatcher::singleton().findSchema(
         {info[0].As<Napi::String>().Utf8Value(), info[1].As<Napi::String>().Utf8Value()});
     if (!found) return env.Null();
-    auto op = std::make_unique<Operator>(Operator{*found, "", {}, {}, false});
+    auto op = std::make_unique<Operator>(Operator{*found, "", {}, {}, false, nullptr});
     const auto& schema = found->schema();
     op->name = schema.name();
+    op->guard = guardOf(op->name);
     const auto& arguments = schema.arguments();
     for (size_t i = 0; i < arguments.size(); i++) {
       if (arguments[i].default_value())

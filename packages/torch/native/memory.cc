@@ -72,7 +72,7 @@ void installCountingAllocator() {
 #ifdef __GLIBC__
     // Activations are freed and asked for again at the same sizes every step: keep their pages instead of returning
     // them to the kernel, which would zero them anew each time.
-    mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the largest that glibc accepts
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
   });

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/core/ivalue.h>
 #include <napi.h>
 
 #include <exception>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace torch_node {
 
@@ -39,6 +42,10 @@ int64_t toInteger(const Napi::Value& value, const std::string& what = "");
 std::vector<int64_t> toIntegers(const Napi::Value& value, const std::string& what);
 at::Device toDevice(Napi::Env env, const std::string& name);  // throws where this machine lacks it
 std::string shapeString(at::IntArrayRef shape);
+
+// Refuses, by throwing, what libtorch would not survive. Null where it checks enough by itself.
+using Guard = void (*)(const std::vector<c10::IValue>& arguments);
+Guard guardOf(const std::string& operatorName);
 
 int64_t allocatedBytes();
 int64_t peakAllocatedBytes();

@@ -100,7 +100,7 @@ export function toBytes(tensor: Tensor): Uint8Array {
 const aten = {
   empty: overloaded('empty.memory_format'),
   full: overloaded('full'),
-  arange: overloaded('arange', 'arange.start', 'arange.start_step'),
+  arange: overloaded('arange', 'arange.start_step'),
   linspace: overloaded('linspace'),
   eye: overloaded('eye', 'eye.m'),
   rand: overloaded('rand.generator'),
@@ -118,14 +118,16 @@ export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => full(
 export const eye = (n: number, { dtype = 'float32', ...rest }: TensorOptions = {}): Tensor =>
   aten.eye(n, { dtype, ...rest }) as Tensor
 
-/** 0, 1, …, end − 1, or start, start + step, …; int64 unless `dtype` says otherwise. */
+/** 0, 1, …, end − 1, or start, start + step, …; int64 where all are whole, else float32, unless `dtype` says otherwise. */
 export function arange(end: number, options?: TensorOptions): Tensor
 export function arange(start: number, end: number, options?: TensorOptions): Tensor
 export function arange(start: number, end: number, step: number, options?: TensorOptions): Tensor
 export function arange(...args: (number | TensorOptions | undefined)[]): Tensor {
   const ends = args.filter((arg) => arg !== undefined && typeof arg !== 'object')
-  const { dtype = 'int64', ...rest } = args.find((arg) => typeof arg === 'object') ?? {}
-  return aten.arange(...ends, { dtype, ...rest }) as Tensor
+  const whole = ends.every(Number.isSafeInteger)
+  const { dtype = whole ? 'int64' : 'float32', ...rest } = args.find((arg) => typeof arg === 'object') ?? {}
+  const step = ends.length === 3 ? { step: ends.pop() } : {}
+  return aten.arange(...ends, { ...step, dtype, ...rest }) as Tensor
 }
 /** `steps` numbers from start to end, both included. */
 export const linspace = (

@@ -42,7 +42,7 @@ const layouts = ['plain', 'plain', 'plain', 'channels_last', 'transposed', 'stri
 const mostly = (usual, rare, weight = 25) => fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: rare })
 
 const smallInteger = fc.integer({ min: -3, max: 6 })
-const absurdInteger = fc.constantFrom(-(2 ** 31), 2 ** 40, 2 ** 40 + 1, 2 ** 50, -(2 ** 50), 2 ** 53 - 1, 1 - 2 ** 53)
+const absurdInteger = fc.constantFrom(-(2 ** 31), 2 ** 40, 2 ** 40 + 1, 2 ** 50, -(2 ** 50), 2 ** 53 - 1, 1 - 2 ** 53, 2n ** 63n - 1n, -(2n ** 63n))
 const integer = mostly(smallInteger, absurdInteger, 20)
 const number = fc.oneof(
   smallInteger,
@@ -63,6 +63,7 @@ const tensorOf = (shared) =>
     shape: fc.oneof({ weight: 3, arbitrary: fc.constant(shared) }, { weight: 2, arbitrary: shape }),
     dtype: fc.oneof(fc.constant('float32'), fc.constantFrom('float32', 'float64', 'int64'), fc.constantFrom(...dtypes)),
     fill: fc.constantFrom(...fills),
+    phase: fc.nat(6),
     layout: mostly(fc.constantFrom(...layouts.slice(0, -1)), fc.constant('disposed'), 50),
     requiresGrad: fc.boolean(),
   })
@@ -163,13 +164,13 @@ const values = {
   extreme: (i) => [-(2 ** 63), 2 ** 53, -(2 ** 31), -(2 ** 15), -128, 1e300, -1][i % 7],
 }
 
-function makeTensor({ shape, dtype, fill, layout, requiresGrad }) {
+function makeTensor({ shape, dtype, fill, phase = 0, layout, requiresGrad }) {
   const made = layout === 'transposed' ? shape.toReversed() : layout === 'strided' ? shape.map((n) => n * 2) : shape
   const size = made.reduce((a, b) => a * b, 1)
-  let x = torch.tensor(Float64Array.from({ length: size }, (_, i) => values[fill](i)), { shape: made, dtype })
+  let x = torch.tensor(Float64Array.from({ length: size }, (_, i) => values[fill](i + phase)), { shape: made, dtype })
   if (layout === 'transposed') x = x.permute(made.map((_, i) => made.length - 1 - i))
   if (layout === 'strided') for (const [i] of shape.entries()) x = x.slice({ dim: i, step: 2 })
-  if (layout === 'expanded') x = torch.tensor([values[fill](0)], { dtype }).expand(shape)
+  if (layout === 'expanded') x = torch.tensor([values[fill](phase)], { dtype }).expand(shape)
   if (layout === 'channels_last' && shape.length === 4) x = x.to({ memoryFormat: 'channels_last' })
   if (requiresGrad && /float|complex/.test(dtype)) {
     x = x.detach().requiresGrad_()

@@ -1,9 +1,11 @@
 /** Opening a model for a command that draws or classifies. */
+import { basename } from 'node:path'
 import type { Tensor } from '@robust-jem/torch'
+import type { ClassGaussians } from '../data/class-gaussian.ts'
 import type { Logits } from '../energy.ts'
-import type { Model } from '../models/model-file.ts'
+import type { Model, Weights } from '../models/model-file.ts'
 import type { GlobalValues } from './command.ts'
-import { type OpenDevice, openDevice } from './device.ts'
+import { loadEngine, type OpenDevice, openDevice } from './device.ts'
 import type { OptionDeclarations } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -27,10 +29,9 @@ export interface OpenModel extends OpenDevice {
 
 export async function openModel(
   path: string,
-  options: Pick<GlobalValues, 'device' | 'threads'> & { weights: 'ema' | 'raw' | undefined },
+  options: Pick<GlobalValues, 'device' | 'threads'> & { weights: Weights | undefined },
   terminal: Terminal,
 ): Promise<OpenModel> {
-  const { loadEngine } = await import('./device.ts')
   await loadEngine()
   const { loadModel } = await import('../models/model-file.ts')
   const { frozen } = await import('../models/precision.ts')
@@ -43,6 +44,29 @@ export async function openModel(
     `${model.path}: ${model.weights} weights ${model.sha256.slice(0, 12)}, ${model.provenance.step ?? '?'} steps on ${model.provenance.data ?? 'unknown data'}`,
   )
   return { ...opened, model, f }
+}
+
+/** The class Gaussians beside a model; undefined where there are none. Throws a UserError where they are damaged or of other classes. */
+export async function gaussiansOf({
+  model,
+  device,
+}: Pick<OpenModel, 'model' | 'device'>): Promise<ClassGaussians | undefined> {
+  const { UserError } = await import('../errors.ts')
+  const { ClassGaussians } = await import('../data/class-gaussian.ts')
+  const path = model.gaussians
+  if (path === undefined) return undefined
+  const unusable = (fact: string) =>
+    new UserError('gaussians-damaged', `${fact} Copy ${basename(path)} of the model's run there.`, { path })
+  let gaussians: ClassGaussians
+  try {
+    gaussians = ClassGaussians.load(path)
+  } catch (error) {
+    throw unusable(`${path} is no readable file of class Gaussians (${(error as Error).message})`)
+  }
+  const [classes] = gaussians.mean.shape
+  if (classes !== model.classNames.length)
+    throw unusable(`${path} is of ${classes} classes, the model of ${model.classNames.length}.`)
+  return gaussians.to({ device })
 }
 
 /** The index of a class that the user names, or by its number. */

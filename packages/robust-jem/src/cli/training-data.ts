@@ -4,7 +4,8 @@ import type { Config } from '../config/schema.ts'
 import { cacheFolder } from '../data/cifar10-download.ts'
 import { type ClassGaussians, cachedClassGaussians } from '../data/class-gaussian.ts'
 import { type ImageSet, split } from '../data/image-set.ts'
-import { loadData } from '../data/locate.ts'
+import { loadData, locateData } from '../data/locate.ts'
+import { UserError } from '../errors.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface TrainingData {
@@ -12,9 +13,14 @@ export interface TrainingData {
   validation: ImageSet
   /** Of the training part. */
   gaussians: ClassGaussians
+  /** Absolute path of the images' folder; null for shapes, which are drawn. */
+  directory: string | null
 }
 
-/** Validation images are held back by the seed, never more than a tenth. */
+/**
+ * Validation images are held back by the seed, never more than a tenth. Throws a UserError where images are missing or
+ * damaged, or too few to train with.
+ */
 export async function trainingData(config: Config, dir: string | undefined, terminal: Terminal): Promise<TrainingData> {
   const progress = terminal.progress({ label: 'download', unit: 'MB' })
   const sets = await loadData({
@@ -31,6 +37,27 @@ export async function trainingData(config: Config, dir: string | undefined, term
   )
   const { train, validation } = split(sets.train, held, Uint32Array.from(permutation as BigInt64Array, Number))
   terminal.note(`${train.origin}; ${validation.labels.length.toLocaleString('en')} held back for validation`)
+  checkCounts(train, config.optimizer.batchSize)
   const gaussians = cachedClassGaussians(train, cacheFolder(), (note) => terminal.note(note))
-  return { train, validation, gaussians }
+  const location = await locateData({ set: config.data.set, dir })
+  return { train, validation, gaussians, directory: location?.directory ?? null }
+}
+
+function checkCounts({ labels, classNames, origin }: ImageSet, batchSize: number): void {
+  const present = new Set(labels)
+  const absent = classNames.filter((_, c) => !present.has(c))
+  if (absent.length > 0) {
+    throw new UserError(
+      'data-empty-class',
+      `No training image is left of ${absent.join(', ')} (${origin}). Add images, or hold none back: --set data.validation=0.`,
+      { expected: classNames, received: absent },
+    )
+  }
+  if (labels.length < batchSize) {
+    throw new UserError(
+      'data-too-few',
+      `${labels.length} training images are fewer than one batch of ${batchSize}. Add images, or take smaller batches: --set optimizer.batchSize=${labels.length}.`,
+      { expected: batchSize, received: labels.length },
+    )
+  }
 }

@@ -11,6 +11,7 @@ import {
   type Tensor,
   toBytes,
 } from '@robust-jem/torch'
+import { z } from 'zod'
 import { type Config, configSchema } from '../config/schema.ts'
 import { UserError } from '../errors.ts'
 import { unusedInCheckpoints, WideResNet } from './wide-resnet.ts'
@@ -22,6 +23,8 @@ export const MODEL_FILES = {
   gaussians: 'class-gaussians.safetensors',
 } as const
 
+export type Weights = 'raw' | 'ema'
+
 export interface ModelDescription {
   config: Config
   classNames: string[]
@@ -31,7 +34,8 @@ export interface ModelDescription {
 export interface Model extends ModelDescription {
   network: WideResNet
   path: string
-  weights: 'raw' | 'ema'
+  /** The last weights of the training, or their average. */
+  weights: Weights
   /** Of the parameters and buffers: see `hashTensors`. */
   sha256: string
   /** The class Gaussians' file beside the model, where there is one. */
@@ -56,9 +60,12 @@ export function saveModel(
   path: string,
   tensors: Readonly<Record<string, Tensor>>,
   { config, classNames, provenance }: ModelDescription,
+  weights: Weights = 'raw',
 ): void {
   saveSafetensors(path, tensors, {
     format: 'robust-jem',
+    weights,
+    sha256: hashTensors(tensors),
     config: JSON.stringify(config),
     classes: JSON.stringify(classNames),
     provenance: JSON.stringify(provenance),
@@ -74,11 +81,8 @@ export function newestCheckpoint(run: string): string | undefined {
   return newest && join(folder, newest)
 }
 
-/** The weights' file that a user means by a model file, a checkpoint or a run; EMA weights where `wanted` and kept. */
-function resolveModel(
-  path: string,
-  wanted: 'raw' | 'ema',
-): { file: string; weights: 'raw' | 'ema'; gaussians: string[] } {
+/** The weights' file that a user means by a model file, a checkpoint or a run, and where its class Gaussians may lie. */
+function resolveModel(path: string, wanted: Weights | undefined): { file: string; gaussians: string[] } {
   if (!existsSync(path)) {
     throw new UserError(
       'model-missing',
@@ -86,32 +90,43 @@ function resolveModel(
       { path },
     )
   }
-  if (!statSync(path).isDirectory())
-    return { file: path, weights: wanted, gaussians: [dirname(path), dirname(dirname(dirname(path)))] }
+  if (!statSync(path).isDirectory()) return { file: path, gaussians: [dirname(path), dirname(dirname(dirname(path)))] }
   const folder = newestCheckpoint(path) ?? path
-  const weights = wanted === 'ema' && existsSync(join(folder, MODEL_FILES.ema)) ? 'ema' : 'raw'
-  const file = join(folder, MODEL_FILES[weights])
-  if (!existsSync(file)) {
+  const fileOf = (weights: Weights) => join(folder, MODEL_FILES[weights])
+  const kept = (['raw', 'ema'] as const).filter((weights) => existsSync(fileOf(weights)))
+  if (kept.length === 0) {
     throw new UserError(
       'model-missing',
       `${path} holds no checkpoint yet. Let the training save one, or name another run.`,
       { path },
     )
   }
-  return { file, weights, gaussians: [path, folder, dirname(dirname(folder))] }
+  const weights = wanted ?? describeModel(fileOf(kept[0]!)).config.sampling.weights
+  if (wanted && !kept.includes(wanted)) throw otherWeights(folder, wanted)
+  return {
+    file: fileOf(kept.includes(weights) ? weights : kept[0]!),
+    gaussians: [path, folder, dirname(dirname(folder))],
+  }
 }
 
-/** Loads a model from a `.safetensors` file, a checkpoint or a run directory (its newest checkpoint). Throws a UserError where it cannot. */
-export function loadModel(path: string, { weights: wanted }: { weights?: 'raw' | 'ema' } = {}): Model {
-  const { file, weights, gaussians } = resolveModel(path, wanted ?? 'ema')
-  let description: ModelDescription
-  try {
-    description = describeModel(file)
-  } catch (error) {
-    if (error instanceof UserError) throw error
-    throw new UserError('model-damaged', (error as Error).message, { path: file })
-  }
+const otherWeights = (path: string, wanted: Weights) =>
+  new UserError(
+    'weights-missing',
+    `${path} holds no ${wanted === 'ema' ? 'averaged' : 'raw'} weights. Leave out --weights ${wanted}.`,
+    { path, expected: wanted },
+  )
+
+/**
+ * Loads a model from a `.safetensors` file, a checkpoint or a run directory (its newest checkpoint). Without `weights` those
+ * that its settings name, where they are kept. Throws a UserError where it cannot.
+ */
+export function loadModel(path: string, { weights: wanted }: { weights?: Weights | undefined } = {}): Model {
+  const { file, gaussians } = resolveModel(path, wanted)
+  const { weights, savedSha256, ...description } = readDescription(file)
+  if (wanted && weights !== wanted) throw otherWeights(file, wanted)
   const { tensors } = loadSafetensors(file)
+  if (savedSha256 !== undefined && hashTensors(tensors) !== savedSha256)
+    throw damaged(file, `The weights in ${file} are not those that were written.`)
   const network = buildNetwork(description.config, description.classNames.length, new Generator(0))
   try {
     network.loadStateDict(tensors, { ignore: unusedInCheckpoints })
@@ -134,9 +149,26 @@ export function loadModel(path: string, { weights: wanted }: { weights?: 'raw' |
   }
 }
 
-/** What the metadata of a model file say, without loading its weights. */
+const damaged = (path: string, fact: string) =>
+  new UserError('model-damaged', `${fact} Fetch or write the file again.`, { path })
+
+/** What the metadata of a model file say, without loading its weights. Throws a UserError where they are none of ours. */
 export function describeModel(file: string): ModelDescription {
-  const metadata = readSafetensorsMetadata(file)
+  const { config, classNames, provenance } = readDescription(file)
+  return { config, classNames, provenance }
+}
+
+const classNamesSchema = z.array(z.string()).min(2)
+const provenanceSchema = z.record(z.string(), z.union([z.string(), z.number()]))
+
+function readDescription(file: string): ModelDescription & { weights: Weights; savedSha256: string | undefined } {
+  let metadata: Record<string, string>
+  try {
+    metadata = readSafetensorsMetadata(file)
+  } catch (error) {
+    if ('syscall' in (error as Error)) throw error // the file system's own words
+    throw new UserError('model-damaged', (error as Error).message, { path: file })
+  }
   if (metadata.format !== 'robust-jem' || !metadata.config || !metadata.classes) {
     throw new UserError(
       'model-foreign',
@@ -144,17 +176,22 @@ export function describeModel(file: string): ModelDescription {
       { path: file },
     )
   }
-  const config = configSchema.safeParse(JSON.parse(metadata.config))
-  if (!config.success) {
-    throw new UserError(
-      'model-version',
-      `${file} was written with settings that this version does not know. Use the version that wrote it.`,
-      { path: file },
-    )
+  const read = <T>(schema: z.ZodType<T>, json: string): T => {
+    try {
+      return schema.parse(JSON.parse(json))
+    } catch (cause) {
+      throw new UserError(
+        'model-version',
+        `${file} was written with settings that this version does not know. Use the version that wrote it.`,
+        { path: file, cause },
+      )
+    }
   }
   return {
-    config: config.data,
-    classNames: JSON.parse(metadata.classes),
-    provenance: JSON.parse(metadata.provenance ?? '{}'),
+    config: read(configSchema, metadata.config),
+    classNames: read(classNamesSchema, metadata.classes),
+    provenance: read(provenanceSchema, metadata.provenance ?? '{}'),
+    weights: metadata.weights === 'ema' ? 'ema' : 'raw',
+    savedSha256: metadata.sha256,
   }
 }

@@ -15,7 +15,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { stepDirectoryName, stepOfDirectoryName } from '@robust-jem/formats'
-import { type Generator, loadSafetensors, saveSafetensors, type Tensor, tensor } from '@robust-jem/torch'
+import { type Generator, loadSafetensors, saveSafetensors, scope, type Tensor, tensor } from '@robust-jem/torch'
+import type { Loader } from '../data/loader.ts'
 import { UserError } from '../errors.ts'
 import { MODEL_FILES, type ModelDescription, saveModel } from '../models/model-file.ts'
 import { ReplayBuffer } from '../samplers/replay-buffer.ts'
@@ -27,15 +28,20 @@ const STATE = 'state.json'
 /** Checkpoints that a run keeps. */
 const kept = 2
 
-interface StateFile {
+type Position = Pick<ReturnType<Loader['state']>, 'epoch' | 'position'>
+
+interface StateContent {
   step: number
   seconds: number
   optimizerSteps: number
   averageUpdates: number
-  loaders: Record<string, { epoch: number; position: number }>
+  loaders: Record<string, Position>
   /** SHA-256 of each file of the checkpoint. */
   sha256: Record<string, string>
 }
+
+const stateJson = (content: StateContent): string => JSON.stringify(content, null, 2)
+const sha256OfText = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 async function sha256(path: string): Promise<string> {
   const hash = createHash('sha256')
@@ -58,35 +64,36 @@ function trainingTensors(state: TrainState): Record<string, Tensor> {
   return tensors
 }
 
-/** Writes `folder/step-NNNNNN` and removes all but the two newest. Returns its path. */
+/**
+ * Writes `folder/step-NNNNNN` and removes all but the two newest, and what saves that were cut short have left. Returns its
+ * path. Where it fails, nothing of it stays and the others are untouched.
+ */
 export async function saveCheckpoint(
   folder: string,
   state: TrainState,
   description: ModelDescription,
 ): Promise<string> {
   mkdirSync(folder, { recursive: true })
+  for (const name of readdirSync(folder))
+    if (name.endsWith('.part')) rmSync(join(folder, name), { recursive: true, force: true })
   const path = join(folder, stepDirectoryName(state.step))
   const aside = `${path}.part`
-  rmSync(aside, { recursive: true, force: true })
   try {
     mkdirSync(aside)
     const files = [MODEL_FILES.raw, ...(state.average ? [MODEL_FILES.ema] : []), TRAINING_FILE]
     saveModel(join(aside, MODEL_FILES.raw), state.network.stateDict(), description)
-    if (state.average) saveModel(join(aside, MODEL_FILES.ema), averagedStateDict(state), description)
-    saveSafetensors(join(aside, TRAINING_FILE), trainingTensors(state))
-    const position = (loader: { state(): { epoch: number; position: number } }) => {
-      const { epoch, position } = loader.state()
-      return { epoch, position }
-    }
-    const content: StateFile = {
+    if (state.average) saveModel(join(aside, MODEL_FILES.ema), averagedStateDict(state), description, 'ema')
+    scope(() => saveSafetensors(join(aside, TRAINING_FILE), trainingTensors(state)))
+    const content: StateContent = {
       step: state.step,
       seconds: state.seconds,
       optimizerSteps: state.optimizer.steps,
       averageUpdates: state.average?.updates ?? 0,
-      loaders: Object.fromEntries(Object.entries(state.loaders).map(([name, loader]) => [name, position(loader)])),
+      loaders: Object.fromEntries(Object.entries(state.loaders).map(([name, loader]) => [name, positionOf(loader)])),
       sha256: Object.fromEntries(await Promise.all(files.map(async (name) => [name, await sha256(join(aside, name))]))),
     }
-    writeFileSync(join(aside, STATE), `${JSON.stringify(content, null, 2)}\n`, { flush: true })
+    const checked = { ...content, checksum: sha256OfText(stateJson(content)) }
+    writeFileSync(join(aside, STATE), `${JSON.stringify(checked, null, 2)}\n`, { flush: true })
     syncFolder(aside)
     rmSync(path, { recursive: true, force: true })
     renameSync(aside, path)
@@ -99,52 +106,95 @@ export async function saveCheckpoint(
   return path
 }
 
+const positionOf = (loader: Loader): Position =>
+  scope(() => {
+    const { epoch, position } = loader.state()
+    return { epoch, position }
+  })
+
+/** Takes a damaged checkpoint out of the row, so that the ones before it count as the newest; nothing is deleted. Returns its new name. */
+export function setCheckpointAside(path: string): string {
+  const aside = `${path}.damaged`
+  rmSync(aside, { recursive: true, force: true })
+  renameSync(path, aside)
+  return aside
+}
+
 /** Names of the checkpoints in a folder, newest first. */
 export const checkpointsIn = (folder: string): string[] =>
   (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => stepOfDirectoryName(name) !== undefined)
     .sort((a, b) => stepOfDirectoryName(b)! - stepOfDirectoryName(a)!)
 
-/** Fills a fresh state of the same configuration with what `saveCheckpoint` wrote. Throws a UserError where a file is damaged. */
+/**
+ * Fills a fresh state of the same configuration with what `saveCheckpoint` wrote. Throws a UserError: 'checkpoint-damaged'
+ * where a file is not what was written (then the state is untouched), 'checkpoint-mismatch' where it is of another configuration.
+ */
 export async function loadCheckpoint(
   path: string,
   state: TrainState,
   buffer: ConstructorParameters<typeof ReplayBuffer>[0],
 ): Promise<void> {
+  const content = await verified(path)
+  try {
+    scope(() => fill(state, content, path, buffer))
+  } catch (error) {
+    throw new UserError(
+      'checkpoint-mismatch',
+      `The checkpoint ${path} does not fit the settings in config.yaml. Give the file back what it held when the run began. (${(error as Error).message})`,
+      { path, cause: error },
+    )
+  }
+}
+
+/** state.json of a checkpoint whose files all have their checksums. */
+async function verified(path: string): Promise<StateContent> {
   const damaged = (fact: string) =>
     new UserError(
       'checkpoint-damaged',
-      `The checkpoint ${path} is damaged: ${fact}. Remove the folder to resume from the one before it.`,
-      { path },
+      `The checkpoint ${path} is damaged: ${fact}. Resume from another one, or restore it.`,
+      { path, fact },
     )
-  let content: StateFile
+  let read: StateContent & { checksum?: string }
   try {
-    content = JSON.parse(readFileSync(join(path, STATE), 'utf8'))
+    read = JSON.parse(readFileSync(join(path, STATE), 'utf8'))
   } catch (error) {
     throw damaged(`${STATE} cannot be read (${(error as Error).message})`)
   }
+  const { checksum, ...content } = read
+  if (checksum !== sha256OfText(stateJson(content))) throw damaged(`${STATE} does not have its own checksum`)
   for (const [name, expected] of Object.entries(content.sha256)) {
     const file = join(path, name)
     if (!existsSync(file)) throw damaged(`${name} is missing`)
     if ((await sha256(file)) !== expected) throw damaged(`${name} does not have the checksum in ${STATE}`)
   }
-  const { device } = state.network.classOutput.weight
+  return content
+}
+
+function fill(
+  state: TrainState,
+  content: StateContent,
+  path: string,
+  buffer: ConstructorParameters<typeof ReplayBuffer>[0],
+): void {
+  const { weight } = state.network.classOutput
+  const { tensors } = loadSafetensors(join(path, TRAINING_FILE))
+  const images = tensors['buffer.images']
+  if (images && (images.shape[0] !== buffer.size || images.dtype !== buffer.dtype)) {
+    throw new Error(`It holds ${images.shape[0]} chains as ${images.dtype}, not ${buffer.size} as ${buffer.dtype}.`)
+  }
   state.network.loadStateDict(loadSafetensors(join(path, MODEL_FILES.raw)).tensors)
   if (state.average) {
     const { tensors } = loadSafetensors(join(path, MODEL_FILES.ema))
     for (const [name, average] of state.average.average) average.copy_(tensors[name]!)
     state.average.updates = content.averageUpdates
   }
-  const { tensors } = loadSafetensors(join(path, TRAINING_FILE))
   const optimizer = Object.entries(tensors).filter(([name]) => name.startsWith('optimizer.'))
   state.optimizer.loadStateDict({
     steps: content.optimizerSteps,
     tensors: Object.fromEntries(optimizer.map(([name, value]) => [name.slice('optimizer.'.length), value])),
   })
-  const images = tensors['buffer.images']
-  state.buffer = images
-    ? new ReplayBuffer(buffer, state.network.classOutput.weight.shape[0]!, images.to({ device }))
-    : null
+  state.buffer = images ? new ReplayBuffer(buffer, weight.shape[0]!, images.to({ device: weight.device }).keep()) : null
   for (const [name, stream] of Object.entries(state.streams) as [string, Generator][]) {
     stream.setState(tensors[`stream.${name}`]!.toTypedArray() as Uint8Array)
   }

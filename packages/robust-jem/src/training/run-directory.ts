@@ -8,16 +8,19 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   truncateSync,
   writeSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type MetricsRecord, metricsLine, RUN_FILES } from '@robust-jem/formats'
 import { UserError } from '../errors.ts'
 
 const LOCK = 'lock'
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code
 
 /** runs/2026-11-23-robust-jem-quick-001: the first number of the day that is free. */
 export function newRunPath(parent: string, name: string, today: Date): string {
@@ -30,25 +33,44 @@ export function newRunPath(parent: string, name: string, today: Date): string {
 export class RunDirectory {
   readonly path: string
   readonly #lock: string
+  #held = false
+  #begun = true
+  /** The outermost folder that was made for the run. */
+  #made: string | undefined
 
   private constructor(path: string) {
     this.path = path
     this.#lock = join(path, LOCK)
   }
 
-  /** Makes the directory, locked. Throws a UserError where it exists with something in it, or cannot be made. */
+  /**
+   * Makes the directory, locked; until `begin` is called, `release` removes it again. Throws a UserError where it exists
+   * with something in it, or cannot be made.
+   */
   static create(path: string): RunDirectory {
-    if (existsSync(path) && readdirSync(path).length > 0) {
+    const run = new RunDirectory(path)
+    try {
+      if (existsSync(path) && readdirSync(path).length > 0) {
+        throw new UserError(
+          'run-exists',
+          `${path} is not empty, and runs are never overwritten. Name another --out, or go on with: robust-jem train --resume ${path}`,
+          { path },
+        )
+      }
+      const made = mkdirSync(path, { recursive: true })
+      run.#made = made && resolve(made)
+      run.#take()
+      run.#begun = false
+      return run
+    } catch (error) {
+      run.#removeEmpty()
+      if (error instanceof UserError || codeOf(error) === 'ENOSPC') throw error
       throw new UserError(
-        'run-exists',
-        `${path} is not empty, and runs are never overwritten. Name another --out, or go on with: robust-jem train --resume ${path}`,
-        { path },
+        'run-unwritable',
+        `The run directory ${path} cannot be made (${codeOf(error)}). Name another place with --out.`,
+        { path, cause: error },
       )
     }
-    mkdirSync(path, { recursive: true })
-    const run = new RunDirectory(path)
-    run.#take()
-    return run
   }
 
   /** Opens a run to go on with it, locked. Throws a UserError where there is none or another process has it. */
@@ -75,34 +97,63 @@ export class RunDirectory {
     appendFileSync(this.file('metrics'), metricsLine(record))
   }
 
-  /** Appends a line to log.txt. */
+  /** Appends a line to log.txt. One that cannot be written stops nothing: the terminal has it. */
   log(line: string): void {
-    appendFileSync(this.file('log'), `${line}\n`)
+    try {
+      appendFileSync(this.file('log'), `${line}\n`)
+    } catch {}
   }
 
+  /** From now on the directory holds what a resume needs. */
+  begin(): void {
+    this.#begun = true
+  }
+
+  /** Unlocks the directory. One that was made and has not begun is removed. */
   release(): void {
+    if (!this.#held) return
+    this.#held = false
+    if (!this.#begun) {
+      for (const name of readdirSync(this.path)) rmSync(join(this.path, name), { recursive: true, force: true })
+      this.#removeEmpty()
+    }
     rmSync(this.#lock, { force: true })
   }
 
-  #take(): void {
-    const owner = `${process.pid} ${hostname()}`
+  /** Removes the folders that were made, up to one in which others have put something since. */
+  #removeEmpty(): void {
+    if (this.#made === undefined) return
     try {
-      const file = openSync(this.#lock, 'wx')
-      writeSync(file, owner)
-      closeSync(file)
+      for (let folder = resolve(this.path); folder.startsWith(this.#made); folder = dirname(folder)) rmdirSync(folder)
+    } catch {}
+  }
+
+  #take(): void {
+    let file: number
+    try {
+      file = openSync(this.#lock, 'wx')
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      if (codeOf(error) !== 'EEXIST') throw error
       const [pid, host] = readFileSync(this.#lock, 'utf8').split(' ')
       if (host === hostname() && !isAlive(Number(pid))) {
         rmSync(this.#lock, { force: true }) // left behind by a process that was killed
-        this.#take()
-        return
+        return this.#take()
       }
+      const owner = host ? `process ${pid} on ${host}` : 'another process'
       throw new UserError(
         'run-locked',
-        `${this.path} is in use by process ${pid} on ${host}. Wait for it, or remove ${this.#lock} if it is gone.`,
+        `${this.path} is in use by ${owner}. Wait for it, or remove ${this.#lock} if it is gone.`,
         { path: this.path },
       )
+    }
+    try {
+      writeSync(file, `${process.pid} ${hostname()}`)
+      this.#held = true
+    } catch (error) {
+      rmSync(this.#lock, { force: true })
+      throw error
+    } finally {
+      closeSync(file)
     }
   }
 
@@ -124,6 +175,6 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return codeOf(error) === 'EPERM'
   }
 }

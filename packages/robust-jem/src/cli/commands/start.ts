@@ -19,22 +19,19 @@ export const start = defineCommand({
   },
   examples: [['robust-jem start', 'As npm start, without the set-up.']],
   async run({ options, terminal }) {
-    const { openDevice } = await import('../device.ts')
     const config = await settingsFrom('robust-jem', options, terminal)
     if (!config) return 0
-    const { device, precision, torch } = await openDevice(options, { terminal, precision: config.precision })
+    const { openDevice } = await import('../device.ts')
     const { newRunPath, RunDirectory } = await import('../../training/run-directory.ts')
-    const { startRun } = await import('../train-run.ts')
+    const { holding } = await import('../held-run.ts')
     const path = newRunPath('runs', `robust-jem-${options.preset}`, new Date())
-    const { dataDir, maxMinutes } = options
-    const { finished, step } = await startRun({
-      run: RunDirectory.create(path),
-      config,
-      dataDir,
-      maxMinutes,
-      device,
-      precision,
-      terminal,
+    const run = RunDirectory.create(path)
+    const { finished, step, torch, device } = await holding(run, terminal, async (interruption) => {
+      const opened = await openDevice(options, { terminal, precision: config.precision })
+      const { startRun } = await import('../train-run.ts')
+      const { dataDir, maxMinutes } = options
+      const result = await startRun({ run, config, dataDir, maxMinutes, ...opened, interruption, terminal })
+      return { ...opened, ...result }
     })
     if (!finished) {
       terminal.result(

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { SystemName } from '../../config/schema.ts'
 import { UserError } from '../../errors.ts'
 import { defineCommand } from '../command.ts'
+import { flagOf } from '../options.ts'
 import { settingsFrom, settingsOptions } from '../settings-options.ts'
 
 export const train = defineCommand({
@@ -35,6 +36,8 @@ export const train = defineCommand({
   ],
   async run({ arguments: { system }, options, terminal }) {
     const { openDevice } = await import('../device.ts')
+    const { RunDirectory, newRunPath } = await import('../../training/run-directory.ts')
+    const { holding } = await import('../held-run.ts')
     if (options.resume !== undefined) return resume(options.resume)
     if (!system)
       throw new UserError('usage', 'SYSTEM is missing. It is one of robust-jem. See robust-jem train --help.', {
@@ -45,27 +48,53 @@ export const train = defineCommand({
     if (!config) return 0
     if (options.maxMinutes === 0)
       throw new UserError('usage', '--max-minutes: expected more than 0. Leave it out for no limit.', { exitCode: 2 })
-    const { device, precision } = await openDevice(options, { terminal, precision: config.precision })
-    const { newRunPath, RunDirectory } = await import('../../training/run-directory.ts')
-    const { startRun } = await import('../train-run.ts')
     const path = options.out ?? newRunPath('runs', `${system}-${options.preset}`, new Date())
     const run = RunDirectory.create(path)
-    const { dataDir, maxMinutes } = options
-    return report(path, await startRun({ run, config, dataDir, maxMinutes, device, precision, terminal }))
-
-    async function resume(path: string): Promise<number> {
-      const { loadEngine } = await import('../device.ts')
-      await loadEngine()
-      const { RunDirectory } = await import('../../training/run-directory.ts')
-      const { readRun, resumeRun } = await import('../train-run.ts')
-      const run = RunDirectory.open(path)
-      const { config, environment } = readRun(run)
+    return holding(run, terminal, async (interruption) => {
       const { device, precision } = await openDevice(options, { terminal, precision: config.precision })
-      const dataDir = options.dataDir ?? environment.dataDir ?? undefined
-      const maxMinutes = options.maxMinutes ?? environment.maxMinutes ?? undefined
+      const { startRun } = await import('../train-run.ts')
+      const { dataDir, maxMinutes } = options
       return report(
         path,
-        await resumeRun({ run, config, dataDir, maxMinutes, device, precision, terminal }, environment.dataSha256),
+        await startRun({ run, config, dataDir, maxMinutes, device, precision, interruption, terminal }),
+      )
+    })
+
+    async function resume(path: string): Promise<number> {
+      refuseSettings(path)
+      const { readRun } = await import('../run-environment.ts')
+      const run = RunDirectory.open(path)
+      return holding(run, terminal, async (interruption) => {
+        const { config, environment } = readRun(run)
+        const device = options.device === 'auto' ? (environment.device === 'cpu' ? 'cpu' : 'cuda') : options.device
+        const threads = options.threads ?? environment.threads
+        const opened = await openDevice({ device, threads }, { terminal, precision: environment.precision })
+        if (opened.device !== environment.device)
+          throw new UserError(
+            'device-differs',
+            `${path} began on ${environment.device}, and its random numbers go on only there. Leave out --device.`,
+            { exitCode: 2, expected: environment.device, received: opened.device },
+          )
+        const { resumeRun } = await import('../train-run.ts')
+        const { dataDir } = options
+        const maxMinutes = options.maxMinutes ?? environment.maxMinutes ?? undefined
+        return report(
+          path,
+          await resumeRun({ run, config, dataDir, maxMinutes, ...opened, interruption, terminal }, environment),
+        )
+      })
+    }
+
+    /** A run goes on as it was begun. */
+    function refuseSettings(path: string): void {
+      const { out, config, steps, seed, set, dryRun } = options
+      const given = Object.entries({ out, config, steps, seed, set: set[0], dryRun: dryRun || undefined })
+      const stranger = given.find(([, value]) => value !== undefined)
+      if (!stranger) return
+      throw new UserError(
+        'usage',
+        `--resume goes on with the settings in ${join(path, 'config.yaml')}. Leave out ${flagOf(stranger[0])}.`,
+        { exitCode: 2 },
       )
     }
 

@@ -1,0 +1,39 @@
+/** A run directory while a command works on it: its log hears the terminal, Ctrl-C is answered, the lock is given back. */
+import { constants } from 'node:os'
+import type { RunDirectory } from '../training/run-directory.ts'
+import type { Terminal } from './terminal.ts'
+
+export interface Interruption {
+  /** Whether the training should end after this step. */
+  asked: boolean
+  /** Whether there is a training that can; until then a signal ends the process. */
+  canSave: boolean
+}
+
+/** Ctrl-C and SIGTERM ask a training to save and end; before it began, and the second time, they end the process at once. */
+export async function holding<T>(
+  run: RunDirectory,
+  terminal: Terminal,
+  body: (interruption: Interruption) => Promise<T>,
+): Promise<T> {
+  const stopListening = terminal.onLine((line) => run.log(line))
+  const interruption: Interruption = { asked: false, canSave: false }
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (interruption.canSave && !interruption.asked) {
+      interruption.asked = true
+      terminal.warn('Finishing the step and saving; once more to stop at once.')
+      return
+    }
+    terminal.warn('Stopped; nothing more was saved.')
+    run.release()
+    process.exit(128 + constants.signals[signal])
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
+  try {
+    return await body(interruption)
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
+    stopListening()
+    run.release()
+  }
+}

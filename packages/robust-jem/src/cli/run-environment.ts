@@ -1,0 +1,32 @@
+/** environment.json of a run: what it was started with and on. A resume takes it up, so that it goes on as it would have. */
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { fromYaml } from '../config/overrides.ts'
+import type { Config } from '../config/schema.ts'
+import { UserError } from '../errors.ts'
+import type { RunDirectory } from '../training/run-directory.ts'
+
+const environmentSchema = z.object({
+  /** Absolute path of the images' folder; null for shapes, which are drawn. */
+  dataDir: z.string().nullable(),
+  dataSha256: z.string(),
+  maxMinutes: z.number().positive().nullable(),
+  device: z.string(),
+  precision: z.enum(['float32', 'bfloat16']),
+  threads: z.int().min(1),
+})
+export type RunEnvironment = z.infer<typeof environmentSchema>
+
+/** The settings and the circumstances of a run to resume. Throws a UserError where their files are not as they were written. */
+export function readRun(run: RunDirectory): { config: Config; environment: RunEnvironment } {
+  const config = fromYaml(readFileSync(run.file('config'), 'utf8'), run.file('config'))
+  const path = run.file('environment')
+  try {
+    return { config, environment: environmentSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) }
+  } catch (cause) {
+    throw new UserError('run-damaged', `${path} lacks what a resume needs. Restore it, or start a new run.`, {
+      path,
+      cause,
+    })
+  }
+}
