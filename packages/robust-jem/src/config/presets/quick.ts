@@ -51,14 +51,14 @@ export const quick: Config = {
   },
   optimizer: {
     name: 'sgd',
-    learningRate: 0.05,
+    learningRate: 0.1,
     momentum: 0.9,
     nesterov: true,
     weightDecay: 0.0004,
     batchSize: 64,
   },
   schedule: {
-    steps: 600,
+    steps: 1200,
     warmUpSteps: 100,
     decay: 'cosine',
     milestones: [1 / 3, 2 / 3, 5 / 6],
