@@ -31,14 +31,13 @@ const build = join(torch, 'build')
 const stampFile = join(build, 'setup.json')
 const oldestNode = '20.12'
 
-class SetupError extends Error {}
-
 const say = (line) => process.stderr.write(`${line}\n`)
 
 // ---- Commands
 
 let logs
 const running = new Set()
+let stopping = false
 
 /** Runs a command with its output in a log file, and says where that is when it fails. */
 async function run(name, command, args, { remedy, environment = {} }) {
@@ -50,19 +49,21 @@ async function run(name, command, args, { remedy, environment = {} }) {
       cwd: project,
       env: { ...process.env, ...environment },
       stdio: ['ignore', output, output],
+      detached: true, // a group of its own, so that what it started in turn stops with it
     })
     running.add(child)
     child
+      .on('close', () => running.delete(child))
       .on('error', () => done(127))
       .on('close', (status, signal) => done(status ?? signal))
-      .on('close', () => running.delete(child))
   })
   closeSync(output)
+  if (stopping) await new Promise(() => {}) // the process ends in stop()
   if (code === 0) return readFileSync(log, 'utf8')
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n')
   const telling = lines.filter((line) => /\berror\b/i.test(line)).slice(0, 20)
   for (const line of telling.length ? telling : lines.slice(-20)) say(`  ${line}`)
-  throw new SetupError(`\`${[command, ...args].join(' ')}\` failed (${code}); its output is in ${log}. ${remedy}`)
+  throw new Error(`\`${[command, ...args].join(' ')}\` failed (${code}); its output is in ${log}. ${remedy}`)
 }
 
 function isOnPath(command) {
@@ -147,7 +148,7 @@ async function ensureLibtorch(libtorch, tools) {
   }
   const things = { compiler: 'a C++17 compiler', cmake: 'CMake', make: 'make', libtorch: 'libtorch' }
   const names = missing.filter((name) => things[name]).map((name) => things[name])
-  throw new SetupError(
+  throw new Error(
     `This machine lacks ${names.join(', ')}. Install with the following, then run this again` +
       `${missing.includes('libtorch') ? ' (or set LIBTORCH to the folder of a libtorch, with include/ and lib/)' : ''}:\n` +
       commands.map((command) => `  ${command}`).join('\n'),
@@ -205,12 +206,11 @@ async function buildNative(libtorch, rebuild) {
   const remedy = 'Correct what it names, then run "node scripts/setup.mjs --rebuild".'
   await run('cmake', 'cmake', ['-S', torch, '-B', build, '-DCMAKE_BUILD_TYPE=Release'], { remedy })
   await run('compile', 'cmake', ['--build', build, '-j', String(jobs)], { remedy })
-  const probe =
-    'const m = { exports: {} }; process.dlopen(m, process.argv[1]); console.log(JSON.stringify(m.exports.versions()))'
-  const output = await run('load', process.execPath, ['-e', probe, join(build, 'torch_node.node')], {
+  const probe = [join(torch, 'scripts/probe.mjs'), join(build, 'torch_node.node')]
+  const output = await run('load', process.execPath, probe, {
     remedy: `The libtorch in ${libtorch.lib} does not load; install another, or set LIBTORCH to its folder.`,
   })
-  const loaded = JSON.parse(output.trim().split('\n').at(-1))
+  const loaded = JSON.parse(/^\{.*\}$/m.exec(output)[0])
   writeStamp({ identity, loaded, key })
   return loaded
 }
@@ -234,12 +234,12 @@ async function setup(rebuild) {
   const [major, minor] = process.versions.node.split('.').map(Number)
   const [oldestMajor, oldestMinor] = oldestNode.split('.').map(Number)
   if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
-    throw new SetupError(
+    throw new Error(
       `This is Node ${process.versions.node}, and ${oldestNode} is the oldest that works. Install Node 20 or newer.`,
     )
   }
   if (process.platform === 'win32') {
-    throw new SetupError(
+    throw new Error(
       'The native side is not built for Windows itself. Use the Windows Subsystem for Linux: "wsl --install -d Debian", then run this in it.',
     )
   }
@@ -248,23 +248,38 @@ async function setup(rebuild) {
   compiled.catch(() => {})
   const libtorch = await ensureLibtorch(findLibtorch(), missingTools())
   if (isTooOld(libtorch.version)) {
-    throw new SetupError(
+    throw new Error(
       `libtorch ${libtorch.version} in ${libtorch.lib} is too old: ${oldestVersion} is the oldest that works. Install PyTorch 2 ("pip install torch"), or set LIBTORCH to the folder of a newer one.`,
     )
   }
-  const { libtorch: version, origin, path } = await buildNative(libtorch, rebuild)
+  const { libtorch: version, origin, path, convolves } = await buildNative(libtorch, rebuild)
   await compiled
+  if (!convolves) {
+    say(
+      `Warning: libtorch ${version} in ${path} computes wrong gradients of convolutions whose channels are no multiple of 16, a fault of its oneDNN. Use PyTorch's own: "pip install torch" in an active virtual environment, then run this again.`,
+    )
+  }
   const found = { LIBTORCH: 'set by LIBTORCH', Python: "the active Python's", system: "the system's" }[origin]
   say(`Ready: libtorch ${version} (${found}) in ${path}.`)
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const stop = (code) => {
-    for (const child of running) child.kill()
+  const stop = async (code) => {
+    stopping = true
+    const children = [...running].filter((child) => child.pid)
+    const ended = Promise.all(children.map((child) => new Promise((done) => child.on('close', done))))
+    for (const child of children) {
+      try {
+        process.kill(-child.pid, 'SIGTERM')
+      } catch {
+        // it ended by itself
+      }
+    }
+    await Promise.race([ended, new Promise((done) => setTimeout(done, 5000))])
     process.exit(code)
   }
-  for (const signal of ['SIGINT', 'SIGTERM']) {
-    process.on(signal, () => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => {
       say('Stopped; the next run goes on from here.')
       stop(128 + constants.signals[signal])
     })
@@ -279,6 +294,6 @@ if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.me
     rmSync(logs, { recursive: true, force: true })
   } catch (error) {
     say(error.message)
-    stop(1)
+    await stop(1)
   }
 }

@@ -3,6 +3,7 @@
 
 static Napi::Object initialise(Napi::Env env, Napi::Object exports) {
   torch_node::installCountingAllocator();
+  torch_node::collectWarnings();
   torch_node::exportDispatch(env, exports);  // findOperator, call, operators
   torch_node::exportTensor(env, exports);    // fromData, toData, describe, dispose
   torch_node::exportAutograd(env, exports);  // grad, backward, setGradEnabled, requiresGrad, gradientOf

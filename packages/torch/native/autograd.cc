@@ -58,6 +58,7 @@ static Napi::Value grad(const Napi::CallbackInfo& info) {
     bool createGraph = info[4].ToBoolean();
     auto gradients = torch::autograd::grad(outputs, inputs, gradOutputs, c10::optional<bool>(info[3].ToBoolean()), createGraph,
                                            info[5].ToBoolean());
+    emitWarnings(env);
     auto result = Napi::Array::New(env, gradients.size());
     for (size_t i = 0; i < gradients.size(); i++) result[i] = wrap(env, std::move(gradients[i]));
     return result;
@@ -75,6 +76,7 @@ static void backward(const Napi::CallbackInfo& info) {
         throw Napi::Error::New(env, "backward: " + describe(output) + " does not depend on anything that requires a gradient");
     checkGradOutputs(env, "backward", outputs, gradOutputs);
     torch::autograd::backward(outputs, gradOutputs, c10::optional<bool>(info[2].ToBoolean()), info[3].ToBoolean());
+    emitWarnings(env);
   });
 }
 
@@ -89,7 +91,13 @@ static Napi::Value requiresGrad(const Napi::CallbackInfo& info) {
 }
 
 static void setRequiresGrad(const Napi::CallbackInfo& info) {
-  translated(info.Env(), "requiresGrad_", [&] { unwrap(info[0]).set_requires_grad(info[1].ToBoolean()); });
+  translated(info.Env(), "requiresGrad_", [&] {
+    const auto& tensor = unwrap(info[0]);
+    bool wanted = info[1].ToBoolean();
+    if (!wanted && !tensor.is_leaf())
+      throw Napi::Error::New(info.Env(), "requiresGrad_: " + describe(tensor) + " is a result, not a leaf; detach() it instead");
+    tensor.set_requires_grad(wanted);
+  });
 }
 
 static Napi::Value gradientOf(const Napi::CallbackInfo& info) { return wrap(info.Env(), unwrap(info[0]).grad()); }

@@ -21,6 +21,7 @@ struct Operator {
   std::vector<size_t> required;                      // indices of the arguments without a default: positional
   std::map<std::string, size_t> optional;            // the rest, by name
   bool inPlace;                                      // writes into its first argument and returns it
+  int generator;                                     // the index of the argument that is one, or −1
   Guard guard;
 };
 
@@ -277,6 +278,9 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
       stack[found->second] = convert(found->second, value);
     }
   }
+  // libtorch would draw from a stream of its own that nobody seeds or saves.
+  if (op.generator >= 0 && stack[op.generator].isNone())
+    throw Napi::TypeError::New(env, op.name + ": expected a generator in its options; make one with new Generator(seed)");
   const torch::jit::Stack given = stack;  // the call consumes the stack, a complaint names its tensors
   try {
     if (op.guard) op.guard(stack);
@@ -286,6 +290,7 @@ static Napi::Value call(const Napi::CallbackInfo& info) {
   } catch (const std::exception& error) {
     throw Napi::Error::New(env, op.name + ": " + plainMessage(error.what()) + tensorsOf(op, given));
   }
+  emitWarnings(env);
   if (op.inPlace) return env.Undefined();
   if (stack.size() == 1) return fromIValue(env, stack[0]);
   if (stack.empty()) return env.Null();
@@ -301,12 +306,13 @@ static Napi::Value findOperator(const Napi::CallbackInfo& info) {
     auto found = c10::Dispatcher::singleton().findSchema(
         {info[0].As<Napi::String>().Utf8Value(), info[1].As<Napi::String>().Utf8Value()});
     if (!found) return env.Null();
-    auto op = std::make_unique<Operator>(Operator{*found, "", {}, {}, false, nullptr});
+    auto op = std::make_unique<Operator>(Operator{*found, "", {}, {}, false, -1, nullptr});
     const auto& schema = found->schema();
     op->name = schema.name();
     op->guard = guardOf(op->name);
     const auto& arguments = schema.arguments();
     for (size_t i = 0; i < arguments.size(); i++) {
+      if (arguments[i].type()->str() == "Generator?") op->generator = static_cast<int>(i);
       if (arguments[i].default_value())
         op->optional[camelCase(arguments[i].name())] = i;
       else

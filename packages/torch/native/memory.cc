@@ -5,16 +5,14 @@
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <c10/core/CPUAllocator.h>
+#include <c10/core/alignment.h>
 #include <c10/core/impl/alloc_cpu.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
-#ifdef __APPLE__
-#include <malloc/malloc.h>
-#elif defined(_WIN32)
-#include <malloc.h>
-#else
+#ifdef __GLIBC__
 #include <malloc.h>
 #endif
 
@@ -24,16 +22,6 @@ static std::atomic<int64_t> bytes{0};
 static std::atomic<int64_t> peak{0};
 int64_t allocatedBytes() { return bytes.load(); }
 int64_t peakAllocatedBytes() { return peak.load(); }
-
-static int64_t usableSize(void* data) {
-#ifdef __APPLE__
-  return malloc_size(data);
-#elif defined(_WIN32)
-  return _aligned_msize(data, c10::gAlignment, 0);
-#else
-  return malloc_usable_size(data);
-#endif
-}
 
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 3)
 #define TORCH_NODE_ALLOCATE_CONST
@@ -45,17 +33,20 @@ static int64_t usableSize(void* data) {
 struct CountingAllocator final : c10::Allocator {
   static void free(void* data) {
     if (!data) return;
-    bytes -= usableSize(data);
-    c10::free_cpu(data);
+    char* block = static_cast<char*>(data) - c10::gAlignment;
+    bytes -= *reinterpret_cast<size_t*>(block);
+    c10::free_cpu(block);
   }
   c10::DataPtr allocate(size_t size) TORCH_NODE_ALLOCATE_CONST override {
-    void* data = c10::alloc_cpu(size);
-    if (data) {
-      int64_t now = bytes += usableSize(data);
-      int64_t before = peak.load();
-      while (now > before && !peak.compare_exchange_weak(before, now)) {
-      }
+    if (size == 0) return {nullptr, nullptr, &free, at::Device(at::kCPU)};
+    // The size stands in front of the data, one step of alignment before it.
+    char* block = static_cast<char*>(c10::alloc_cpu(std::max(size, size + c10::gAlignment)));  // an overflow is refused there
+    *reinterpret_cast<size_t*>(block) = size;
+    int64_t now = bytes += size;
+    int64_t before = peak.load();
+    while (now > before && !peak.compare_exchange_weak(before, now)) {
     }
+    void* data = block + c10::gAlignment;
     return {data, data, &free, at::Device(at::kCPU)};
   }
   c10::DeleterFnPtr raw_deleter() const override { return &free; }

@@ -47,6 +47,9 @@ std::string shapeString(at::IntArrayRef shape);
 using Guard = void (*)(const std::vector<c10::IValue>& arguments);
 Guard guardOf(const std::string& operatorName);
 
+void collectWarnings();  // of this thread, until the next emitWarnings
+void emitWarnings(Napi::Env env);
+
 int64_t allocatedBytes();
 int64_t peakAllocatedBytes();
 int64_t liveTensors();

@@ -41,54 +41,205 @@ const fills = ['normal', 'small', 'zeros', 'ones', 'minus', 'special', 'extreme'
 const layouts = ['plain', 'plain', 'plain', 'channels_last', 'transposed', 'strided', 'expanded', 'disposed']
 const mostly = (usual, rare, weight = 25) => fc.oneof({ weight, arbitrary: usual }, { weight: 1, arbitrary: rare })
 
-const smallInteger = fc.integer({ min: -3, max: 6 })
-const absurdInteger = fc.constantFrom(-(2 ** 31), 2 ** 40, 2 ** 40 + 1, 2 ** 50, -(2 ** 50), 2 ** 53 - 1, 1 - 2 ** 53, 2n ** 63n - 1n, -(2n ** 63n))
+const smallInteger = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: -3, max: 6 }))
+const absurdInteger = fc.constantFrom(
+  -(2 ** 31),
+  2 ** 40,
+  2 ** 40 + 1,
+  2 ** 50,
+  -(2 ** 50),
+  2 ** 53 - 1,
+  1 - 2 ** 53,
+  2n ** 63n - 1n,
+  -(2n ** 63n),
+)
 const integer = mostly(smallInteger, absurdInteger, 20)
 const number = fc.oneof(
   smallInteger,
   fc.double({ min: -4, max: 4, noNaN: true }),
-  fc.constantFrom(0, 1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 1e308, 1e-308, 2 ** 40),
+  fc.constantFrom(
+    0,
+    1,
+    0.5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    -0,
+    1e308,
+    1e-308,
+    2 ** 40,
+  ),
 )
 const sizes = fc.constantFrom(0, 1, 1, 2, 2, 3, 3, 4, 5, 8)
 const shape = fc.array(sizes, { maxLength: 5, size: 'max' })
 const text = fc.constantFrom(
   ...['constant', 'reflect', 'replicate', 'circular', 'mean', 'sum', 'ij', 'xy', 'floor', 'trunc', 'linear', 'nearest'],
-  ...['none', 'tanh', 'reduced', 'complete', 'L', 'fro', 'nuc', 'left', 'right', 'ij,jk->ik', 'ii->i', '...i->i', '', '→'],
+  ...[
+    'none',
+    'tanh',
+    'reduced',
+    'complete',
+    'L',
+    'fro',
+    'nuc',
+    'left',
+    'right',
+    'ij,jk->ik',
+    'ii->i',
+    '...i->i',
+    '',
+    '→',
+  ],
 )
 
-/** Tensors of one call often share a shape, as real ones do. */
-const tensorOf = (shared) =>
-  fc.record({
+// Shapes that fit together, for operators that random ones would seldom suit; 4 channels where there are channels.
+const image = [2, 4, 5, 5]
+const fitting = {
+  ...Object.fromEntries(
+    ['matmul', 'mm', 'einsum', 'tensordot'].map((name) => [
+      name,
+      [
+        [3, 4],
+        [4, 2],
+      ],
+    ]),
+  ),
+  ...{
+    linear: [
+      [2, 4],
+      [4, 4],
+    ],
+    bmm: [
+      [2, 3, 4],
+      [2, 4, 2],
+    ],
+    mv: [[3, 4], [4]],
+    dot: [[4], [4]],
+    cdist: [
+      [3, 4],
+      [2, 4],
+    ],
+  },
+  ...{
+    addmm: [
+      [3, 2],
+      [3, 4],
+      [4, 2],
+    ],
+    baddbmm: [
+      [2, 3, 2],
+      [2, 3, 4],
+      [2, 4, 2],
+    ],
+    outer: [[3], [4]],
+  },
+  ...{
+    conv1d: [
+      [2, 4, 8],
+      [4, 4, 3],
+    ],
+    conv2d: [image, [4, 4, 3, 3]],
+    conv3d: [
+      [1, 4, 3, 3, 3],
+      [4, 4, 2, 2, 2],
+    ],
+  },
+  ...{ convTranspose2d: [image, [4, 4, 3, 3]], embedding: [[5, 3], [4]], im2col: [image], col2im: [[1, 8, 16]] },
+  ...Object.fromEntries(
+    ['batchNorm', 'robustJem::batchNormLeakyRelu'].map((name) => [name, [image, [4], [4], [4], [4]]]),
+  ),
+  ...Object.fromEntries(
+    'maxPool2d avgPool2d adaptiveAvgPool2d groupNorm instanceNorm pixelShuffle pixelUnshuffle reflectionPad2d upsampleNearest2d upsampleBilinear2d pad'
+      .split(' ')
+      .map((name) => [name, [[1, 4, 4, 4]]]),
+  ),
+  ...{
+    nllLoss: [[3, 5], [3]],
+    crossEntropyLoss: [[3, 5], [3]],
+    choleskySolve: [
+      [3, 2],
+      [3, 3],
+    ],
+    trace: [[3, 3]],
+  },
+  ...{ quantile: [[5], [2]], searchsorted: [[5], [3]], bincount: [[5]], multinomial: [[4]] },
+  ...{ take: [[5], [3]], indexSelect: [[5], [3]], indexAdd: [[5], [3], [3]], indexCopy: [[5], [3], [3]] },
+}
+
+/** Tensors of one call often share shape and dtype, as real ones do. */
+const tensorOf = ({ shape: shared, dtype, fits }, argument, i) => {
+  const channels = /^(weight|bias|running)/.test(argument) && fits && !fits[i] ? [4] : undefined
+  const usual = fits?.[i] ?? channels ?? shared
+  const whole = /^(index|indices|target|sorter)/.test(argument)
+    ? 'int64'
+    : /^(mask|condition)/.test(argument)
+      ? 'bool'
+      : dtype
+  return fc.record({
     kind: fc.constant('tensor'),
-    shape: fc.oneof({ weight: 3, arbitrary: fc.constant(shared) }, { weight: 2, arbitrary: shape }),
-    dtype: fc.oneof(fc.constant('float32'), fc.constantFrom('float32', 'float64', 'int64'), fc.constantFrom(...dtypes)),
-    fill: fc.constantFrom(...fills),
+    shape: fc.oneof({ weight: fits ? 6 : 3, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: shape }),
+    dtype: fc.oneof({ weight: 5, arbitrary: fc.constant(whole) }, { weight: 1, arbitrary: fc.constantFrom(...dtypes) }),
+    fill:
+      whole === 'int64'
+        ? mostly(fc.constantFrom('small', 'zeros', 'ones'), fc.constantFrom(...fills), 5)
+        : fc.constantFrom(...fills),
     phase: fc.nat(6),
     layout: mostly(fc.constantFrom(...layouts.slice(0, -1)), fc.constant('disposed'), 50),
     requiresGrad: fc.boolean(),
   })
+}
 const junk = fc.constantFrom(
-  ...[undefined, null, 'text', {}, [], [[1]], [undefined], () => 0, 1.5, Number.NaN, 2n ** 62n, 2n ** 64n, true, -1, 2 ** 60],
-  ...[{ kind: 'tensor', shape: [2], dtype: 'float32', fill: 'ones', layout: 'plain' }, { kind: 'generator' }, new Date()],
+  ...[
+    undefined,
+    null,
+    'text',
+    {},
+    [],
+    [[1]],
+    [undefined],
+    () => 0,
+    1.5,
+    Number.NaN,
+    2n ** 62n,
+    2n ** 64n,
+    true,
+    -1,
+    2 ** 60,
+  ],
+  ...[
+    { kind: 'tensor', shape: [2], dtype: 'float32', fill: 'ones', layout: 'plain' },
+    { kind: 'generator' },
+    new Date(),
+  ],
 )
 
-function valueOf(type, shared) {
-  if (type.endsWith('?')) return mostly(valueOf(type.slice(0, -1), shared), fc.constant(null), 3)
+function anyValue(type, shared, argument = '', i = 0) {
+  const dimensions = shared.shape
+  if (type.endsWith('?')) return mostly(anyValue(type.slice(0, -1), shared, argument, i), fc.constant(null), 3)
   const list = /^(.*)\[(\d*)\]$/.exec(type)
   if (list) {
-    const lengths = list[2]
-      ? { minLength: 0, maxLength: Number(list[2]) + 1 }
-      : { minLength: 0, maxLength: Math.max(3, shared.length) }
-    const array = fc.array(valueOf(list[1], shared), { ...lengths, size: 'max' })
+    const element = anyValue(list[1], shared, argument, i)
+    if (list[1] === 'Tensor' && shared.fits)
+      return fc.tuple(...shared.fits.map((_, at) => anyValue('Tensor', shared, argument, at)))
+    const array = fc.array(element, {
+      maxLength: list[2] ? Number(list[2]) + 1 : Math.max(3, dimensions.length),
+      size: 'max',
+    })
     if (list[1] === 'Tensor' || list[1] === 'Tensor?') return array
-    return fc.oneof(array, fc.constant(shared), valueOf(list[1], shared), fc.constant(shared.map((_, i) => i)))
+    const exact = fc.array(element, { minLength: Number(list[2] || 2), maxLength: Number(list[2] || 2), size: 'max' })
+    return fc.oneof(array, exact, fc.constant(dimensions), element, fc.constant(dimensions.map((_, at) => at)))
   }
   switch (type) {
     case 'Tensor':
-      return tensorOf(shared)
+      return tensorOf(shared, argument, i)
     case 'int':
-    case 'SymInt':
-      return integer
+    case 'SymInt': {
+      const rank = (shared.fits?.[0] ?? dimensions).length
+      const usual = /^dim/.test(argument)
+        ? fc.integer({ min: -rank, max: Math.max(0, rank - 1) })
+        : fc.constantFrom(1, 2)
+      return fc.oneof(usual, integer)
+    }
     case 'float':
     case 'Scalar':
       return number
@@ -113,7 +264,11 @@ function valueOf(type, shared) {
 
 const tensors = (...types) => types.map((type, i) => ({ type, name: `a${i}`, optional: false }))
 const option = (type, name) => ({ type, name, optional: true })
-const method = (name, ...schema) => ({ name, call: (x, ...rest) => x[name](...rest), schema: [...tensors('Tensor'), ...schema] })
+const method = (name, ...schema) => ({
+  name,
+  call: (x, ...rest) => x[name](...rest),
+  schema: [...tensors('Tensor'), ...schema],
+})
 const byHand = [
   ...['zeros', 'ones', 'empty'].map((name) => ({ name, schema: [...tensors('int[]'), option('ScalarType', 'dtype')] })),
   { name: 'full', schema: [...tensors('int[]', 'float'), option('ScalarType', 'dtype'), option('Device', 'device')] },
@@ -126,7 +281,10 @@ const byHand = [
   { name: 'randperm', schema: [...tensors('int'), option('Generator', 'generator')] },
   { name: 'tensor', schema: [...tensors('float[]'), option('ScalarType', 'dtype'), option('int[]', 'shape')] },
   { name: 'toBytes', schema: tensors('Tensor') },
-  { name: 'grad', schema: [...tensors('Tensor[]', 'Tensor[]'), option('Tensor[]', 'gradOutputs'), option('bool', 'createGraph')] },
+  {
+    name: 'grad',
+    schema: [...tensors('Tensor[]', 'Tensor[]'), option('Tensor[]', 'gradOutputs'), option('bool', 'createGraph')],
+  },
   { name: 'backward', schema: [...tensors('Tensor'), option('Tensor', 'gradOutputs')] },
   method('to', option('ScalarType', 'dtype'), option('Device', 'device'), option('MemoryFormat', 'memoryFormat')),
   ...['item', 'toTypedArray', 'toArray', 'dispose', 'clearGrad', 'double', 'float'].map((name) => method(name)),
@@ -139,18 +297,38 @@ const callOf = ({ name, call, schema }, shared) => {
   return fc.record({
     name: fc.constant(name),
     call: fc.constant(call),
-    args: fc.tuple(...required.map(({ type }) => mostly(valueOf(type, shared), junk, 30))),
+    args: fc.tuple(...required.map(({ type, name }, i) => mostly(anyValue(type, shared, name, i), junk, 30))),
     options: fc.record(
-      Object.fromEntries(optional.map((argument) => [camelCase(argument.name), mostly(valueOf(argument.type, shared), junk, 30)])),
-      { requiredKeys: [] },
+      Object.fromEntries(
+        optional.map(({ type, name }) => {
+          const given = mostly(anyValue(type, shared, name, required.length), junk, 30)
+          return [camelCase(name), fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, given)]
+        }),
+      ),
     ),
     surplus: mostly(fc.constant('none'), fc.constantFrom('argument', 'option', 'missing'), 30),
     after: fc.constantFrom('read', 'grad', 'double grad', 'nothing'),
   })
 }
 const anyCall = fc
-  .tuple(fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...operators) }, { weight: 1, arbitrary: fc.constantFrom(...byHand) }), shape)
-  .chain(([entry, shared]) => callOf(entry, shared))
+  .tuple(
+    fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(...operators) },
+      { weight: 1, arbitrary: fc.constantFrom(...byHand) },
+    ),
+    fc.oneof(shape, fc.constantFrom([3, 3], [2, 3, 3], image)),
+    fc.oneof(fc.constantFrom('float32', 'float32', 'float64', 'bfloat16', 'int64'), fc.constantFrom(...dtypes)),
+  )
+  .chain(([entry, shared, dtype]) => {
+    const square = entry.name.startsWith('linalg')
+      ? [
+          [3, 3],
+          [3, 3],
+          [3, 3],
+        ]
+      : undefined
+    return callOf(entry, { shape: shared, dtype, fits: fitting[entry.name] ?? square })
+  })
 
 // ---- making it ----
 
@@ -167,7 +345,10 @@ const values = {
 function makeTensor({ shape, dtype, fill, phase = 0, layout, requiresGrad }) {
   const made = layout === 'transposed' ? shape.toReversed() : layout === 'strided' ? shape.map((n) => n * 2) : shape
   const size = made.reduce((a, b) => a * b, 1)
-  let x = torch.tensor(Float64Array.from({ length: size }, (_, i) => values[fill](i + phase)), { shape: made, dtype })
+  let x = torch.tensor(
+    Float64Array.from({ length: size }, (_, i) => values[fill](i + phase)),
+    { shape: made, dtype },
+  )
   if (layout === 'transposed') x = x.permute(made.map((_, i) => made.length - 1 - i))
   if (layout === 'strided') for (const [i] of shape.entries()) x = x.slice({ dim: i, step: 2 })
   if (layout === 'expanded') x = torch.tensor([values[fill](phase)], { dtype }).expand(shape)
@@ -186,7 +367,8 @@ function make(value) {
   return Array.isArray(value) ? value.map(make) : value
 }
 
-const tensorsIn = (value) => (value instanceof torch.Tensor ? [value] : Array.isArray(value) ? value.flatMap(tensorsIn) : [])
+const tensorsIn = (value) =>
+  value instanceof torch.Tensor ? [value] : Array.isArray(value) ? value.flatMap(tensorsIn) : []
 const onesOf = (outputs) => outputs.map((y) => torch.onesLike(y))
 
 function perform({ call, args, options, surplus, after }) {

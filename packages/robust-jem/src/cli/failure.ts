@@ -10,7 +10,7 @@ export interface Failure {
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof UserError) return { message: error.message, exitCode: error.exitCode }
-  const known = ofFileSystem(error) ?? ofMemory(error)
+  const known = ofFileSystem(error) ?? ofMemory(error) ?? ofInstallation(error)
   if (known !== undefined) return { message: known, exitCode: 1 }
   const fact = error instanceof Error ? `${error.name}: ${firstLine(error.message)}` : `thrown: ${String(error)}`
   return {
@@ -49,6 +49,7 @@ function ofFileSystem(error: unknown): string | undefined {
       return `${what} does not exist. Check the name.`
     }
     case 'ENOTDIR':
+    case 'EEXIST':
       return `${what} leads through a file that is no folder. Name another place.`
     case 'EISDIR':
       return `${what} is a folder where a file is wanted. Name another place.`
@@ -66,4 +67,10 @@ function ofMemory(error: unknown): string | undefined {
   if (/CUDA out of memory/.test(error.message)) return `The GPU's memory is full. ${remedy}`
   if (/can't allocate memory|std::bad_alloc/.test(error.message)) return `The memory is full. ${remedy}`
   return undefined
+}
+
+/** A package that an import line names and that is not there. */
+function ofInstallation(error: unknown): string | undefined {
+  if ((error as NodeJS.ErrnoException)?.code !== 'ERR_MODULE_NOT_FOUND') return undefined
+  return `A part of robust-jem is not installed (${firstLine((error as Error).message)}). Run npm install, then npm run setup.`
 }

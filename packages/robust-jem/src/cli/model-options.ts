@@ -1,8 +1,10 @@
 /** Opening a model for a command that draws or classifies. */
 import { basename } from 'node:path'
 import type { Tensor } from '@robust-jem/torch'
+import { nearest } from '../config/nearest.ts'
 import type { ClassGaussians } from '../data/class-gaussian.ts'
 import type { Logits } from '../energy.ts'
+import { UserError } from '../errors.ts'
 import type { Model, Weights } from '../models/model-file.ts'
 import type { GlobalValues } from './command.ts'
 import { loadEngine, type OpenDevice, openDevice } from './device.ts'
@@ -51,7 +53,6 @@ export async function gaussiansOf({
   model,
   device,
 }: Pick<OpenModel, 'model' | 'device'>): Promise<ClassGaussians | undefined> {
-  const { UserError } = await import('../errors.ts')
   const { ClassGaussians } = await import('../data/class-gaussian.ts')
   const path = model.gaussians
   if (path === undefined) return undefined
@@ -70,9 +71,7 @@ export async function gaussiansOf({
 }
 
 /** The index of a class that the user names, or by its number. */
-export async function classIndex(name: string, classNames: readonly string[]): Promise<number> {
-  const { nearest } = await import('../config/nearest.ts')
-  const { UserError } = await import('../errors.ts')
+export function classIndex(name: string, classNames: readonly string[]): number {
   const found = classNames.indexOf(name)
   if (found >= 0) return found
   if (/^\d+$/.test(name) && Number(name) < classNames.length) return Number(name)

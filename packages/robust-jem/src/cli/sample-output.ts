@@ -1,35 +1,27 @@
 /** Samples as a picture, a film, an .npz or a folder of PNG files; and starts from an .npz. */
-import { existsSync, readFileSync, statSync } from 'node:fs'
-import { extname, join } from 'node:path'
-import { encodePng, filmStrip, grid, readNpz, titled, writeNpz } from '@robust-jem/formats'
-import { type Tensor, tensor } from '@robust-jem/torch'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  encodePng,
+  filmStrip,
+  grid,
+  type ImageBatch,
+  type NpyArray,
+  readNpz,
+  titled,
+  writeNpz,
+} from '@robust-jem/formats'
+import { scope, type Tensor, tensor } from '@robust-jem/torch'
 import { UserError } from '../errors.ts'
+import { makeFolder, unmakeFolder } from '../folders.ts'
 import { imageBatch, imagesGrid, npyImages, writePng } from '../report/pictures.ts'
 import { writeAtomically } from '../report/write.ts'
+import type { SampleTarget } from './sample-target.ts'
 import type { Drawn } from './sampling.ts'
-
-export interface SampleOutput {
-  kind: 'picture' | 'film' | 'npz' | 'folder'
-  path: string
-}
-
-/** What the user's path means. Throws a UserError where it cannot be, before anything is computed. */
-export function outputOf(path: string, film: boolean): SampleOutput {
-  const usage = (message: string) => new UserError('usage', message, { exitCode: 2, path })
-  const extension = extname(path)
-  if (film && extension !== '.png') throw usage(`A film is one picture, but --out is ${path}. Name a .png file.`)
-  if (extension === '.png') return { kind: film ? 'film' : 'picture', path }
-  if (extension === '.npz') return { kind: 'npz', path }
-  if (extension !== '')
-    throw usage(`--out ${path}: nothing is known to write into ${extension}. Name a .png, an .npz or a folder.`)
-  if (existsSync(path) && !statSync(path).isDirectory())
-    throw usage(`--out ${path} is a file. Name a .png, an .npz or a folder.`)
-  return { kind: 'folder', path }
-}
 
 /** Writes the samples and returns the files' paths. */
 export function writeSamples(
-  { kind, path }: SampleOutput,
+  { kind, path }: SampleTarget,
   { images, frames }: Drawn,
   { classes, classNames, title }: { classes: readonly number[]; classNames: readonly string[]; title: string },
 ): string[] {
@@ -66,40 +58,60 @@ export function writeSamples(
         }),
       )
       return [path]
-    case 'folder': {
-      const { data, shape } = imageBatch(images)
-      const size = data.length / classes.length
-      return classes.map((c, i) => {
-        const file = join(path, `${String(i).padStart(6, '0')}-${classNames[c]!.replaceAll(/[^\w-]/g, '_')}.png`)
-        writeAtomically(
-          file,
-          encodePng(
-            grid(
-              { data: data.subarray(i * size, (i + 1) * size), shape: [1, ...shape.slice(1)] },
-              { columns: 1, padding: 0 },
-            ),
-          ),
-        )
-        return file
-      })
-    }
+    case 'folder':
+      return writeFolder(
+        path,
+        imageBatch(images),
+        classes.map((c) => classNames[c]!),
+      )
   }
 }
 
-/** Starts from an .npz: the one array [N, 3, H, W] in it, uint8 in 0..255 or float in [-1, 1]. */
-export function startsFrom(path: string, shape: readonly number[]): Tensor {
-  if (!existsSync(path))
-    throw new UserError('start-missing', `There is no file ${path}. Name an .npz of images with --start.`, { path })
-  const arrays = Object.values(readNpz(readFileSync(path))).filter((array) => array.shape.length === 4)
-  const [array] = arrays
-  const expected = `[N, ${shape.join(', ')}]`
-  if (!array || arrays.length > 1 || array.shape.slice(1).join() !== shape.join()) {
-    throw new UserError(
-      'start-shape',
-      `${path} does not hold exactly one array ${expected}. Write the images as uint8 or float32 of that shape.`,
-      { path, expected },
-    )
+/** One PNG an image, 000000-cat.png; all of them or none. */
+function writeFolder(path: string, { data, shape }: ImageBatch, names: readonly string[]): string[] {
+  const [count, ...one] = shape
+  const size = data.length / count!
+  const made = makeFolder(path)
+  const files: string[] = []
+  try {
+    for (const [i, name] of names.entries()) {
+      const image = { data: data.subarray(i * size, (i + 1) * size), shape: [1, ...one] }
+      const file = join(path, `${String(i).padStart(6, '0')}-${name.replaceAll(/[^\w-]/g, '_')}.png`)
+      writeAtomically(file, encodePng(grid(image, { columns: 1, padding: 0 })))
+      files.push(file)
+    }
+    return files
+  } catch (error) {
+    for (const file of files) rmSync(file, { force: true })
+    unmakeFolder(path, made)
+    throw error
   }
-  const x = tensor(array.data as Uint8Array, { shape: array.shape }).float()
-  return array.dtype === 'uint8' ? x.div(127.5).sub(1) : x.clamp({ min: -1, max: 1 })
+}
+
+/** Starts from an .npz: the one array [N, 3, H, W] in it, uint8 in 0..255 or float in [-1, 1]. Throws a UserError. */
+export function startsFrom(path: string, shape: readonly number[]): Tensor {
+  const expected = `[N, ${shape.join(', ')}]`
+  const wrong = (code: string, fact: string, remedy: string) =>
+    new UserError(code, `${path} ${fact}. ${remedy}`, { path, expected })
+  if (!existsSync(path)) throw wrong('start-missing', 'does not exist', 'Name an .npz of images with --start.')
+  let read: Record<string, NpyArray>
+  try {
+    read = readNpz(readFileSync(path))
+  } catch (error) {
+    if ('syscall' in (error as Error)) throw error
+    throw wrong('start-damaged', 'is no readable .npz', (error as Error).message)
+  }
+  const arrays = Object.values(read).filter((array) => array.shape.length === 4)
+  const [array] = arrays
+  if (!array || arrays.length > 1 || array.shape[0] === 0 || array.shape.slice(1).join() !== shape.join())
+    throw wrong('start-shape', `does not hold exactly one array ${expected}`, 'Write uint8 or float32 of that shape.')
+  if (array.dtype === 'uint8') return scope(() => tensor(array.data, { shape: array.shape }).float().div(127.5).sub(1))
+  const limit = 1 + 1e-6 // float32 of the edges
+  if (!array.dtype.startsWith('float') || !array.data.every((value) => Math.abs(Number(value)) <= limit))
+    throw wrong('start-range', 'is neither uint8 nor float in [-1, 1]', 'Scale pixels: 2·pixel/255 − 1.')
+  return scope(() =>
+    tensor(array.data as Float32Array, { shape: array.shape })
+      .float()
+      .clamp({ min: -1, max: 1 }),
+  )
 }

@@ -15,7 +15,7 @@ import type { OpenDevice } from './device.ts'
 import type { Interruption } from './held-run.ts'
 import type { RunEnvironment } from './run-environment.ts'
 import type { Terminal } from './terminal.ts'
-import { type TrainingData, trainingData } from './training-data.ts'
+import { type TrainingData, trainingImages, withGaussians } from './training-data.ts'
 import { TrainingWatch } from './training-watch.ts'
 import { version } from './version.ts'
 
@@ -40,7 +40,7 @@ export interface TrainResult {
 /** Writes what a run begins with, and trains. */
 export async function startRun(request: TrainRequest): Promise<TrainResult> {
   const { run, config, device, precision, dataDir, maxMinutes, terminal } = request
-  const data = await trainingData(config, dataDir, terminal)
+  const data = withGaussians(await trainingImages(config, dataDir, terminal), terminal)
   const compact = data.gaussians.compact(compactRank, new Generator(config.seed).split('compact'))
   compact.save(join(run.path, MODEL_FILES.gaussians), { dtype: 'float16' })
   const taken: RunEnvironment = {
@@ -69,19 +69,19 @@ export async function resumeRun(request: TrainRequest, began: RunEnvironment): P
   const { run, config, device, terminal } = request
   const set = request.dataDir === undefined && began.dataDir === null ? 'shapes' : config.data.set
   const dataDir = request.dataDir ?? began.dataDir ?? undefined
-  const data = await trainingData({ ...config, data: { ...config.data, set } }, dataDir, terminal)
-  if (data.train.sha256 !== began.dataSha256) {
+  const images = await trainingImages({ ...config, data: { ...config.data, set } }, dataDir, terminal)
+  if (images.train.sha256 !== began.dataSha256) {
     throw new UserError(
       'data-differ',
       `The training images are not those that ${run.path} began with. Name their folder with --data-dir.`,
-      { expected: began.dataSha256, received: data.train.sha256 },
+      { expected: began.dataSha256, received: images.train.sha256 },
     )
   }
-  const state = initialState(config, data.train, device)
+  const state = initialState(config, images.train, device)
   const resumed = await loadNewest(run.file('checkpoints'), state, config, terminal)
   terminal.note(`resuming ${run.path} after step ${state.step}`)
   run.record({ kind: 'event', step: state.step, seconds: state.seconds, message: 'resumed' })
-  return runTraining(request, data, state, resumed ? state.step : undefined)
+  return runTraining(request, withGaussians(images, terminal), state, resumed ? state.step : undefined)
 }
 
 /** Fills the state from the newest checkpoint that is whole; false where there is none yet. */

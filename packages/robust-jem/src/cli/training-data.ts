@@ -8,20 +8,26 @@ import { loadData, locateData } from '../data/locate.ts'
 import { UserError } from '../errors.ts'
 import type { Terminal } from './terminal.ts'
 
-export interface TrainingData {
+export interface TrainingImages {
   train: ImageSet
   validation: ImageSet
-  /** Of the training part. */
-  gaussians: ClassGaussians
   /** Absolute path of the images' folder; null for shapes, which are drawn. */
   directory: string | null
+}
+export interface TrainingData extends TrainingImages {
+  /** Of the training part. */
+  gaussians: ClassGaussians
 }
 
 /**
  * Validation images are held back by the seed, never more than a tenth. Throws a UserError where images are missing or
  * damaged, or too few to train with.
  */
-export async function trainingData(config: Config, dir: string | undefined, terminal: Terminal): Promise<TrainingData> {
+export async function trainingImages(
+  config: Config,
+  dir: string | undefined,
+  terminal: Terminal,
+): Promise<TrainingImages> {
   const progress = terminal.progress({ label: 'download', unit: 'MB' })
   const sets = await loadData({
     set: config.data.set,
@@ -38,10 +44,15 @@ export async function trainingData(config: Config, dir: string | undefined, term
   const { train, validation } = split(sets.train, held, Uint32Array.from(permutation as BigInt64Array, Number))
   terminal.note(`${train.origin}; ${validation.labels.length.toLocaleString('en')} held back for validation`)
   checkCounts(train, config.optimizer.batchSize)
-  const gaussians = cachedClassGaussians(train, cacheFolder(), (note) => terminal.note(note))
   const location = await locateData({ set: config.data.set, dir })
-  return { train, validation, gaussians, directory: location?.directory ?? null }
+  return { train, validation, directory: location?.directory ?? null }
 }
+
+/** Seconds per class the first time; later they come from the cache. */
+export const withGaussians = (images: TrainingImages, terminal: Terminal): TrainingData => ({
+  ...images,
+  gaussians: cachedClassGaussians(images.train, cacheFolder(), (note) => terminal.note(note)),
+})
 
 function checkCounts({ labels, classNames, origin }: ImageSet, batchSize: number): void {
   const present = new Set(labels)

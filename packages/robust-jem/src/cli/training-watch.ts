@@ -141,8 +141,8 @@ export class TrainingWatch {
         imagesGrid({ title: `robust-jem, step ${state.step}`, images, columns: perClass }, classNames),
       )
       if (!state.buffer) return
-      const { size } = state.buffer.settings
-      const slots = classes.map((c, i) => Math.floor((c * size) / data.train.classNames.length) + (i % perClass))
+      const share = state.buffer.settings.size / data.train.classNames.length // slots of a class
+      const slots = classes.map((c, i) => Math.floor(c * share) + ((i % perClass) % Math.max(1, Math.floor(share))))
       const chains = state.buffer.chainsAt(slots)
       writePng(
         join(folder, `step-${name}-buffer.png`),

@@ -1,9 +1,10 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeFolder } from '../folders.ts'
 
 /** Writes beside `path`, syncs and renames: the file is there whole or not at all. Makes the folder where it is missing. */
 export function writeAtomically(path: string, content: Uint8Array | string): void {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   const aside = `${path}.part`
   try {
     const file = openSync(aside, 'w')
@@ -16,6 +17,6 @@ export function writeAtomically(path: string, content: Uint8Array | string): voi
     renameSync(aside, path)
   } catch (error) {
     rmSync(aside, { force: true })
-    throw error
+    throw Object.assign(error as Error, { path }) // a full disk does not say where
   }
 }

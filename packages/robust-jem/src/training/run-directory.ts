@@ -4,19 +4,18 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
-  rmdirSync,
   rmSync,
   truncateSync,
   writeSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { type MetricsRecord, metricsLine, RUN_FILES } from '@robust-jem/formats'
 import { UserError } from '../errors.ts'
+import { makeFolder, unmakeFolder } from '../folders.ts'
 
 const LOCK = 'lock'
 
@@ -57,13 +56,12 @@ export class RunDirectory {
           { path },
         )
       }
-      const made = mkdirSync(path, { recursive: true })
-      run.#made = made && resolve(made)
+      run.#made = makeFolder(path)
       run.#take()
       run.#begun = false
       return run
     } catch (error) {
-      run.#removeEmpty()
+      unmakeFolder(path, run.#made)
       if (error instanceof UserError || codeOf(error) === 'ENOSPC') throw error
       throw new UserError(
         'run-unwritable',
@@ -115,17 +113,9 @@ export class RunDirectory {
     this.#held = false
     if (!this.#begun) {
       for (const name of readdirSync(this.path)) rmSync(join(this.path, name), { recursive: true, force: true })
-      this.#removeEmpty()
+      unmakeFolder(this.path, this.#made)
     }
     rmSync(this.#lock, { force: true })
-  }
-
-  /** Removes the folders that were made, up to one in which others have put something since. */
-  #removeEmpty(): void {
-    if (this.#made === undefined) return
-    try {
-      for (let folder = resolve(this.path); folder.startsWith(this.#made); folder = dirname(folder)) rmdirSync(folder)
-    } catch {}
   }
 
   #take(): void {
@@ -137,7 +127,8 @@ export class RunDirectory {
       const [pid, host] = readFileSync(this.#lock, 'utf8').split(' ')
       if (host === hostname() && !isAlive(Number(pid))) {
         rmSync(this.#lock, { force: true }) // left behind by a process that was killed
-        return this.#take()
+        this.#take()
+        return
       }
       const owner = host ? `process ${pid} on ${host}` : 'another process'
       throw new UserError(

@@ -100,6 +100,15 @@ describe('how a command ends', () => {
     expect((await ending(new Error('CUDA out of memory. Tried'))).lines[0]).toContain("The GPU's memory is full.")
   })
 
+  it('a package that is missing is no bug', async () => {
+    const error = Object.assign(new Error("Cannot find package 'zod' imported from x"), {
+      code: 'ERR_MODULE_NOT_FOUND',
+    })
+    expect((await ending(error)).lines).toEqual([
+      "robust-jem: A part of robust-jem is not installed (Cannot find package 'zod' imported from x). Run npm install, then npm run setup.",
+    ])
+  })
+
   it('what is thrown need not be an error', async () => {
     expect((await ending('nothing')).lines[0]).toContain('thrown: nothing')
   })

@@ -1,5 +1,5 @@
 /** Runs the real command, as built by `tsc -b`. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 export const script = fileURLToPath(new URL('../../bin/robust-jem.js', import.meta.url))
@@ -17,14 +17,20 @@ export interface Surroundings {
   cwd?: string
   /** Close the reading end of stdout before anything is written. */
   deaf?: boolean
+  /** Has the process while it runs, to send it a signal. */
+  onStart?: (child: ChildProcess) => void
 }
 
-export function robustJem(words: string[], { env = {}, cwd, deaf = false }: Surroundings = {}): Promise<Outcome> {
+export function robustJem(
+  words: string[],
+  { env = {}, cwd, deaf = false, onStart }: Surroundings = {},
+): Promise<Outcome> {
   const child = spawn(process.execPath, [script, ...words], {
     cwd,
     env: { ...process.env, NODE_OPTIONS: '', ROBUST_JEM_DEBUG: '', ROBUST_JEM_DATA: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  onStart?.(child)
   let stdout = ''
   let stderr = ''
   if (deaf) child.stdout.destroy()

@@ -1,7 +1,8 @@
 /** classify: what a network says of images. */
 import { columns } from '../../config/columns.ts'
+import type { ClassGaussians } from '../../data/class-gaussian.ts'
 import { defineCommand } from '../command.ts'
-import { modelArgument, modelOptions, openModel } from '../model-options.ts'
+import { gaussiansOf, modelArgument, modelOptions, openModel } from '../model-options.ts'
 
 export const classify = defineCommand({
   description:
@@ -21,47 +22,39 @@ export const classify = defineCommand({
     ['robust-jem classify runs/my-run *.png --json', 'All probabilities, for scripts.'],
   ],
   async run({ arguments: { model: path, images: files }, options, terminal }) {
-    const { UserError } = await import('../../errors.ts')
-    if (files.length === 0)
-      throw new UserError(
-        'usage',
-        'IMAGES are missing. Name one or more image files. See robust-jem classify --help.',
-        { exitCode: 2 },
-      )
-    const { model, f, torch, device } = await openModel(path, options, terminal)
     const { readImage } = await import('../../data/folder.ts')
-    const { ClassGaussians } = await import('../../data/class-gaussian.ts')
+    const images = []
+    for (const file of files) images.push({ file, ...(await readImage(file)) })
+    const opened = await openModel(path, options, terminal)
+    const { model, f, torch, device } = opened
     const logits = f('running')
-    const threshold = model.gaussians ? plausibleFrom(ClassGaussians.load(model.gaussians).to({ device })) : null
-    const results = []
-    for (const file of files) {
-      const { data, shape } = await readImage(file)
-      results.push(
-        torch.noGrad(() =>
-          torch.scope(() => {
-            const x = torch
-              .tensor(data, { shape: [1, ...shape] })
-              .float()
-              .to({ device })
-              .mul(2 / 255)
-              .sub(1)
-            const z = logits(x).float()
-            const probabilities = Array.from(z.softmax(1).toTypedArray() as Float32Array)
-            const logDensity = torch.logsumexp(z, 1).item()
-            const ranked = model.classNames
-              .map((name, c) => ({ class: name, probability: probabilities[c]! }))
-              .sort((a, b) => b.probability - a.probability)
-            return {
-              file,
-              class: ranked[0]!.class,
-              probabilities: ranked,
-              log_density: logDensity,
-              out_of_distribution: threshold === null ? null : logDensity < threshold,
-            }
-          }),
-        ),
-      )
-    }
+    const gaussians = await gaussiansOf(opened)
+    const threshold = gaussians ? plausibleFrom(gaussians) : null
+    const results = images.map(({ file, data, shape }) =>
+      torch.noGrad(() =>
+        torch.scope(() => {
+          const x = torch
+            .tensor(data, { shape: [1, ...shape] })
+            .float()
+            .to({ device })
+            .mul(2 / 255)
+            .sub(1)
+          const z = logits(x).float()
+          const probabilities = Array.from(z.softmax(1).toTypedArray() as Float32Array)
+          const logDensity = torch.logsumexp(z, 1).item()
+          const ranked = model.classNames
+            .map((name, c) => ({ class: name, probability: probabilities[c]! }))
+            .sort((a, b) => b.probability - a.probability)
+          return {
+            file,
+            class: ranked[0]!.class,
+            probabilities: ranked,
+            log_density: logDensity,
+            out_of_distribution: threshold === null ? null : logDensity < threshold,
+          }
+        }),
+      ),
+    )
     const rows = results.map((r): [string, string] => [
       r.file,
       `${r.probabilities
@@ -75,7 +68,7 @@ export const classify = defineCommand({
     return 0
 
     /** The 5 % quantile of log p(x) over 500 draws of the class Gaussians. */
-    function plausibleFrom(gaussians: InstanceType<typeof ClassGaussians>): number {
+    function plausibleFrom(gaussians: ClassGaussians): number {
       return torch.noGrad(() =>
         torch.scope(() => {
           const rng = new torch.Generator(0, device)

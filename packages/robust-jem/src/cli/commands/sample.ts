@@ -1,6 +1,8 @@
 /** sample: images that a trained network draws. */
+import { UserError } from '../../errors.ts'
 import { defineCommand } from '../command.ts'
-import { classIndex, modelArgument, modelOptions, openModel } from '../model-options.ts'
+import { classIndex, gaussiansOf, modelArgument, modelOptions, openModel } from '../model-options.ts'
+import { targetOf } from '../sample-target.ts'
 
 export const sample = defineCommand({
   description:
@@ -47,7 +49,7 @@ export const sample = defineCommand({
       kind: 'string',
       value: 'PATH',
       description:
-        'A .png (one picture, a row per class), an .npz (uint8 [N, 3, H, W] and labels), or a folder of PNG files.',
+        'A .png (one picture, a row per class), an .npz (uint8 [N, 3, H, W] and labels), or a new folder for PNG files.',
     },
     film: { kind: 'flag', description: 'A .png of every image on its way from start to end, a row each.' },
   },
@@ -60,28 +62,32 @@ export const sample = defineCommand({
     ['robust-jem sample runs/my-run --out samples.npz --count 1000 --seed 1', 'For metrics.'],
   ],
   async run({ arguments: { model: path }, options, terminal }) {
-    const { outputOf, writeSamples, startsFrom } = await import('../sample-output.ts')
-    const { UserError } = await import('../../errors.ts')
     const out = options.out ?? 'samples.png'
-    const output = outputOf(out, options.film)
-    const { model, f, torch, device } = await openModel(path, options, terminal)
-    const { ClassGaussians } = await import('../../data/class-gaussian.ts')
+    const target = targetOf(out, options.film)
+    const opened = await openModel(path, options, terminal)
+    const { startsFrom, writeSamples } = await import('../sample-output.ts')
+    const { model, f, torch, device } = opened
     const { drawImages } = await import('../sampling.ts')
     const { classNames, config } = model
-    const wanted =
-      options.class.length > 0
-        ? await Promise.all(options.class.map((name) => classIndex(name, classNames)))
-        : classNames.map((_, c) => c)
-    if (!model.gaussians) {
+    const named = options.class.map((name) => classIndex(name, classNames))
+    const wanted = named.length > 0 ? [...new Set(named)] : classNames.map((_, c) => c)
+    const gaussians = await gaussiansOf(opened)
+    if (!gaussians) {
       throw new UserError(
         'gaussians-missing',
         `The class Gaussians are not beside ${model.path}. Copy class-gaussians.safetensors of its run there.`,
         { path: model.path },
       )
     }
-    const gaussians = ClassGaussians.load(model.gaussians).to({ device })
     const starts = options.start === undefined ? undefined : startsFrom(options.start, gaussians.shape)
-    const count = starts ? starts.shape[0]! : (options.count ?? 8 * wanted.length)
+    const count = starts?.shape[0] ?? options.count ?? 8 * wanted.length
+    if (options.count !== undefined && options.count !== count) {
+      throw new UserError(
+        'usage',
+        `--start ${options.start} holds ${count} images, so --count cannot be ${options.count}. Leave it out.`,
+        { exitCode: 2, expected: count, received: options.count },
+      )
+    }
     // Class by class, so that a picture has a row for each.
     const classes = wanted.flatMap((c, i) =>
       Array.from({ length: Math.floor(count / wanted.length) + (i < count % wanted.length ? 1 : 0) }, () => c),
@@ -114,7 +120,7 @@ export const sample = defineCommand({
     )
     progress.clear()
     const title = `${options.sampler}, seed ${seed}, weights ${model.sha256.slice(0, 8)}`
-    const files = writeSamples(output, drawn, { classes, classNames, title })
+    const files = writeSamples(target, drawn, { classes, classNames, title })
     terminal.result(
       {
         out,

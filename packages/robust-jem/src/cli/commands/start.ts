@@ -41,13 +41,13 @@ export const start = defineCommand({
       return 0
     }
 
-    const { openModel } = await import('../model-options.ts')
-    const { ClassGaussians } = await import('../../data/class-gaussian.ts')
+    const { gaussiansOf, openModel } = await import('../model-options.ts')
     const { samplerNames } = await import('../../samplers/draw.ts')
     const { sideBySide, writePng } = await import('../../report/pictures.ts')
     const { drawImages } = await import('../sampling.ts')
-    const { model, f } = await openModel(path, { ...options, weights: undefined }, terminal)
-    const gaussians = ClassGaussians.load(model.gaussians!).to({ device })
+    const opened = await openModel(path, { ...options, weights: undefined }, terminal)
+    const { model, f } = opened
+    const gaussians = (await gaussiansOf(opened))!
     const classNames = model.classNames.slice(0, 10)
     const classes = classNames.flatMap((_, c) => Array.from({ length: perClass }, () => c))
     const panels = samplerNames.map((sampler) => {
