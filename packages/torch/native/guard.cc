@@ -71,6 +71,11 @@ void sorter(const Stack& arguments) {
   if (order.min().item<int64_t>() < 0 || order.max().item<int64_t>() >= sequence.size(-1))
     throw std::invalid_argument("sorter has indices outside of sorted_sequence");
 }
+// A scalar has one place to write to, whatever the number of indices.
+void indexSelect(const Stack& arguments) {
+  if (!arguments[1].isInt() || arguments[0].toTensor().dim() || arguments[2].toTensor().numel() == 1) return;
+  throw std::invalid_argument("expected one index into a scalar");
+}
 void binCount(const Stack& arguments) {
   const auto& bins = arguments[0].toTensor();
   if (bins.scalar_type() == at::kLong && bins.numel() && bins.max().item<int64_t>() >= INT64_C(1) << 53)
@@ -110,6 +115,7 @@ const std::map<std::string, Guard> guards = {
     {"aten::conv_transpose3d", convolution},
     {"aten::pixel_shuffle", pixelShuffle},
     {"aten::searchsorted", sorter},
+    {"aten::index_select", indexSelect},
     {"aten::bincount", binCount},
 };
 

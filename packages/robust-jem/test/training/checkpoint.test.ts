@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { loadModel } from '../../src/models/model-file.ts'
 import { checkpointsIn, loadCheckpoint, saveCheckpoint, setCheckpointAside } from '../../src/training/checkpoint.ts'
 import { type Training, train } from '../../src/training/loop.ts'
 import { descriptionOf, hashesOf, smallTraining } from './small-training.ts'
+
+vi.setConfig({ testTimeout: 180_000 }) // several trainings in a test, on a busy machine too
 
 const parent = mkdtempSync(join(tmpdir(), 'robust-jem-checkpoint-'))
 afterAll(() => rmSync(parent, { recursive: true }))

@@ -1,7 +1,9 @@
 import { memory } from '@robust-jem/torch'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { train } from '../../src/training/loop.ts'
 import { hashesOf, smallTraining } from './small-training.ts'
+
+vi.setConfig({ testTimeout: 180_000 }) // several trainings in a test, on a busy machine too
 
 describe('a training', () => {
   it('tells its listeners of every step, and of grids, evaluations and checkpoints when the settings say', async () => {

@@ -1,5 +1,5 @@
 /** Trainings small enough for a test: WRN-10-1, batches of four, two classes of random images, Gaussians of rank 3. */
-import { type Dtype, Generator, randn, type Tensor, tensor } from '@robust-jem/torch'
+import { type Dtype, Generator, randn, setThreads, type Tensor, tensor } from '@robust-jem/torch'
 import { resolveConfig } from '../../src/config/overrides.ts'
 import { presets } from '../../src/config/presets/index.ts'
 import type { Config } from '../../src/config/schema.ts'
@@ -8,6 +8,8 @@ import { type ImageSet, imageSet } from '../../src/data/image-set.ts'
 import { hashTensors, type ModelDescription } from '../../src/models/model-file.ts'
 import type { Training } from '../../src/training/loop.ts'
 import { initialState, type TrainState } from '../../src/training/state.ts'
+
+setThreads(1) // for tensors this small a second thread only waits
 
 export const classNames = ['cat', 'dog']
 
