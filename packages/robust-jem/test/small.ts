@@ -32,11 +32,12 @@ export function smallNetwork(
   return network.to({ dtype })
 }
 
-/** Uniform on [-1, 1], [n, 3, side, side]. */
+/** Uniform on [-1, 1], [n, 3, side, side]; the same images in every dtype. */
 export const smallImages = (n: number, seed: number, { dtype = 'float32' as Dtype, side = 8 } = {}): Tensor =>
-  rand([n, 3, side, side], { generator: new Generator(seed), dtype })
+  rand([n, 3, side, side], { generator: new Generator(seed) })
     .mul(2)
     .sub(1)
+    .to({ dtype })
 
 export const smallLabels = (n: number, seed: number, classes = 3): Tensor =>
   randint(0, classes, [n], { generator: new Generator(seed) })

@@ -39,6 +39,8 @@ function libtorchAt(root, origin) {
   return lib && version ? { origin, root, include, lib, version } : undefined
 }
 
+const libraryOf = (libtorch) => realpathSync(join(libtorch.lib, library))
+
 /** The folders in which the active Python could have libtorch: its torch package, then its prefix (conda). */
 function pythonRoots(environment) {
   const question =
@@ -70,15 +72,13 @@ export function findLibtorch(environment = process.env) {
         'Set it to the folder that holds both, or unset it to search elsewhere.',
     )
   }
+  const system = systemRoots.map((root) => libtorchAt(root, 'system')).find((found) => found)
   for (const root of pythonRoots(environment)) {
     const found = libtorchAt(root, 'Python')
-    if (found) return found
+    // Debian's python3-torch holds links to the system's own.
+    if (found) return system && libraryOf(found) === libraryOf(system) ? system : found
   }
-  for (const root of systemRoots) {
-    const found = libtorchAt(root, 'system')
-    if (found) return found
-  }
-  return undefined
+  return system
 }
 
 /** Older than 1.13, whose dispatcher this package does not know. */

@@ -40,16 +40,14 @@ export function pgd(
 
   return scope(() => {
     let x = inBox(start ?? x0)
-    let best: { x: Tensor; loss: Tensor } | undefined
+    let best: { x: Tensor; score: Tensor } | undefined
     const see = (step: number, loss: Tensor) => {
       observe?.({ step, x, loss })
       if (iterate === 'last') return
       const score = loss.mul(sign)
-      const better = best ? score.gt(best.loss) : score.isnan().logicalNot() // [N]
-      best = {
-        x: best ? better.reshape([-1, 1, 1, 1]).where(x, best.x) : x,
-        loss: best ? better.where(score, best.loss) : score,
-      }
+      if (!best) best = { x, score }
+      const better = score.gt(best.score) // [N]
+      best = { x: better.reshape([-1, 1, 1, 1]).where(x, best.x), score: better.where(score, best.score) }
     }
     for (let step = 0; step < steps; step++) {
       const { value: loss, gradient } = withInputGradient(crossEntropy, x)

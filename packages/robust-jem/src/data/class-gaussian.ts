@@ -19,6 +19,7 @@ import {
   tensor,
   zeros,
 } from '@robust-jem/torch'
+import { UserError } from '../errors.ts'
 import { imagesAt } from './augment.ts'
 import type { ImageSet } from './image-set.ts'
 
@@ -73,7 +74,10 @@ export class ClassGaussians {
     })
   }
 
-  /** Estimated on the images of the set as they are: no augmentation, no noise. Seconds for CIFAR-10. */
+  /**
+   * Estimated on the images of the set as they are: no augmentation, no noise. Seconds for CIFAR-10. Throws a UserError where a
+   * class has no image.
+   */
   static fit(set: ImageSet): ClassGaussians {
     const classes = set.classNames.length
     const d = set.images.length / set.labels.length
@@ -82,6 +86,13 @@ export class ClassGaussians {
     for (let c = 0; c < classes; c++) {
       scope(() => {
         const members = [...set.labels.keys()].filter((i) => set.labels[i] === c)
+        if (members.length === 0) {
+          throw new UserError(
+            'class-empty',
+            `There is no training image of ${set.classNames[c]}, so its Gaussian cannot be estimated. Add some, or leave the class out.`,
+            { path: set.origin, received: 0 },
+          )
+        }
         const moments = momentsOf(imagesAt(set, members).reshape([members.length, d]))
         mean.select(0, c).copy_(moments.mean)
         factor.select(0, c).copy_(choleskyFactor(moments.covariance.double())) // the small pivots need float64

@@ -103,7 +103,7 @@ export function robustJemStep(
   })
 }
 
-/** mean lse f(x⁺), then the chain, then mean lse f(x⁻); with classes, f[y] of the negatives in place of lse. */
+/** mean lse f(x⁺), then the chain, then mean lse f(x⁻). With classes the chain climbs f[y] in place of lse; the loss does not change. */
 function contrast(
   f: Classifier,
   constant: Classifier,

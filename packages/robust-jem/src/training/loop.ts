@@ -38,6 +38,11 @@ export async function train(training: Training, listeners: TrainingListeners = {
   const before = state.seconds
   const began = performance.now()
   const progress = () => progressOf(state, config, training)
+  let evaluated = -1
+  const evaluate = () => {
+    if (evaluated !== state.step) listeners.onEvaluation?.()
+    evaluated = state.step
+  }
   while (progress() < 1) {
     const stepBegan = performance.now()
     const record = trainStep(training)
@@ -45,13 +50,13 @@ export async function train(training: Training, listeners: TrainingListeners = {
     const stepsPerSecond = 1000 / (performance.now() - stepBegan)
     listeners.onStep?.({ ...record, seconds: state.seconds, stepsPerSecond }, progress())
     if (state.step % gridEvery === 0) listeners.onGrid?.()
-    if (state.step % evaluateEvery === 0 && progress() < 1) listeners.onEvaluation?.()
+    if (state.step % evaluateEvery === 0) evaluate()
     if (state.step % checkpointEvery === 0 && progress() < 1) await listeners.onCheckpoint?.()
     state.seconds = before + (performance.now() - began) / 1000
     await setImmediate() // lets signals in
     if (listeners.shouldStop?.()) return false
   }
-  listeners.onEvaluation?.()
+  evaluate()
   await listeners.onCheckpoint?.()
   return true
 }

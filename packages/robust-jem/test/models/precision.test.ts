@@ -24,7 +24,7 @@ describe('a network with its convolutions in bfloat16', () => {
 
   it('has float32 gradients for float32 parameters, near those of float32', () => {
     const gradientsIn = (dtype: 'float32' | 'bfloat16') =>
-      grad(inPrecision(network, dtype).forward(x, 'batch-frozen').square().sum(), network.parameters())
+      grad(inPrecision(network, dtype).forward(x, 'running').square().sum(), network.parameters())
     const [rounded, exact] = [gradientsIn('bfloat16'), gradientsIn('float32')]
     const flat = (gradients: Tensor[]) =>
       Float64Array.from(gradients.flatMap((g) => [...(g.toTypedArray() as Float32Array)]))
@@ -33,7 +33,7 @@ describe('a network with its convolutions in bfloat16', () => {
       expect(gradient.shape).toEqual(network.parameters()[i]!.shape)
     }
     const [a, b] = [flat(rounded), flat(exact)]
-    expect(Math.hypot(...a.map((v, i) => v - b[i]!)) / Math.hypot(...b)).toBeLessThan(0.05)
+    expect(Math.hypot(...a.map((v, i) => v - b[i]!)) / Math.hypot(...b)).toBeLessThan(0.1)
   })
 
   it('moves the running statistics of the network itself', () => {
