@@ -11,7 +11,7 @@ let build: ReturnType<typeof compiled>
 const folder = mkdtempSync(join(tmpdir(), 'fuzz-'))
 beforeAll(() => {
   build = compiled()
-})
+}, 60_000)
 afterAll(() => {
   build.remove()
   rmSync(folder, { recursive: true })

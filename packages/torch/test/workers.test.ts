@@ -11,7 +11,7 @@ interface Answer {
 let build: ReturnType<typeof compiled>
 beforeAll(() => {
   build = compiled()
-})
+}, 60_000)
 afterAll(() => build.remove())
 
 const run = (seed: number, keepAlive = false): Promise<Answer> =>
