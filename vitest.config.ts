@@ -8,5 +8,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
+    // As many workers as cores: more threads would wait for each other.
+    env: { OMP_NUM_THREADS: '1' },
   },
 })

@@ -3,6 +3,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <ATen/core/function_schema.h>
 #include <ATen/core/ivalue.h>
 #include <napi.h>
 
@@ -41,7 +42,12 @@ std::string plainMessage(std::string libtorchs);  // one line, in this package's
 int64_t toInteger(const Napi::Value& value, const std::string& what = "");
 std::vector<int64_t> toIntegers(const Napi::Value& value, const std::string& what);
 at::Device toDevice(Napi::Env env, const std::string& name);  // throws where this machine lacks it
+std::string camelCase(const std::string& name);  // arguments have PyTorch's names in camelCase
 std::string shapeString(at::IntArrayRef shape);
+
+// convert.cc
+c10::IValue toArgument(const Napi::Value& value, const c10::Argument& argument);
+Napi::Value fromIValue(Napi::Env env, const c10::IValue& value);
 
 // Refuses, by throwing, what libtorch would not survive. Null where it checks enough by itself.
 using Guard = void (*)(const std::vector<c10::IValue>& arguments);

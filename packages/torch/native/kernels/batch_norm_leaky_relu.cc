@@ -29,6 +29,7 @@ Tensor reference(const Tensor& x, const Tensor& weight, const Tensor& bias, cons
 }
 
 // ---- one row of memory: elements of `period` channels in a row, `period` a multiple of C ----
+// What is written overlaps nothing that is read: without __restrict the longer loops run one element at a time.
 
 #if defined(__GNUC__) && defined(__x86_64__)
 #define KERNEL_INLINE inline __attribute__((always_inline))
@@ -56,7 +57,8 @@ KERNEL_INLINE void store(BFloat16Bits* to, float value) {
 
 // sum += x − shift, squares += (x − shift)²
 template <typename T>
-KERNEL_INLINE void momentsBody(const T* x, const float* shift, float* sum, float* squares, int64_t period) {
+KERNEL_INLINE void momentsBody(const T* x, const float* shift, float* __restrict sum, float* __restrict squares,
+                               int64_t period) {
   for (int64_t i = 0; i < period; i++) {
     float d = load(x[i]) - shift[i];
     sum[i] += d;
@@ -65,7 +67,8 @@ KERNEL_INLINE void momentsBody(const T* x, const float* shift, float* sum, float
 }
 // y = LeakyReLU(x·scale + offset)
 template <typename T>
-KERNEL_INLINE void normaliseBody(const T* x, const float* scale, const float* offset, float slope, T* y, int64_t period) {
+KERNEL_INLINE void normaliseBody(const T* x, const float* scale, const float* offset, float slope, T* __restrict y,
+                                 int64_t period) {
   for (int64_t i = 0; i < period; i++) {
     float z = load(x[i]) * scale[i] + offset[i];
     store(y + i, z > 0 ? z : z * slope);
@@ -74,7 +77,7 @@ KERNEL_INLINE void normaliseBody(const T* x, const float* scale, const float* of
 // g = dy·LeakyReLU'(z);  sum += g, products += g·(x − mean)
 template <typename T>
 KERNEL_INLINE void gradientSumsBody(const T* dy, const T* x, const float* scale, const float* offset, const float* mean,
-                                    float slope, float* sum, float* products, int64_t period) {
+                                    float slope, float* __restrict sum, float* __restrict products, int64_t period) {
   for (int64_t i = 0; i < period; i++) {
     float value = load(x[i]);
     float z = value * scale[i] + offset[i];
@@ -87,7 +90,8 @@ KERNEL_INLINE void gradientSumsBody(const T* dy, const T* x, const float* scale,
 // dx = g·scale − constant − x·linear
 template <typename T>
 KERNEL_INLINE void inputGradientBody(const T* dy, const T* x, const float* scale, const float* offset,
-                                     const float* constant, const float* linear, float slope, T* dx, int64_t period) {
+                                     const float* constant, const float* linear, float slope, T* __restrict dx,
+                                     int64_t period) {
   for (int64_t i = 0; i < period; i++) {
     float value = load(x[i]);
     float z = value * scale[i] + offset[i];
@@ -149,7 +153,7 @@ const Loops<T>& loops() {
 // ---- the whole tensor, [R, C] in memory with R = N·H·W ----
 
 constexpr int64_t kPeriod = 512;  // elements that one loop takes at least, so that few channels make long loops too
-constexpr int64_t kBlock = 64;    // periods summed in float32 before they go to float64
+constexpr int64_t kBlock = 16;    // periods summed in float32 before they go to float64
 
 struct Layout {
   int64_t channels, period, count;  // count: all elements
@@ -189,10 +193,11 @@ void channelSums(const Layout& layout, const Accumulate& accumulate, std::vector
       int64_t stop = std::min(end, block + kBlock * layout.period);
       for (int64_t at = block; at < stop; at += layout.period)
         accumulate(at, std::min(layout.period, stop - at), a.data(), b.data());
-      for (int64_t i = 0; i < layout.period; i++) {
-        total[i % c] += a[i];
-        total[c + i % c] += b[i];
-      }
+      for (int64_t row = 0; row < layout.period; row += c)
+        for (int64_t i = 0; i < c; i++) {
+          total[i] += a[row + i];
+          total[c + i] += b[row + i];
+        }
     }
   });
   first.assign(c, 0.0);
@@ -217,7 +222,7 @@ Tensor forwardFused(const Tensor& x, const Tensor& weight, const Tensor& bias, c
   const int64_t c = layout.channels;
   const T* in = static_cast<const T*>(x.data_ptr());
   n.mean.resize(c), n.inverse.resize(c), n.scale.resize(c), n.offset.resize(c);
-  std::vector<double> variance(c);
+  std::vector<double> mean(c), variance(c);
   if (batchStatistics) {
     const double rows = static_cast<double>(layout.count / c);
     std::vector<float> shift(c);  // sums of x − shift lose nothing where the mean is large beside the deviation
@@ -229,7 +234,8 @@ Tensor forwardFused(const Tensor& x, const Tensor& weight, const Tensor& bias, c
     }, sum, squares);
     for (int64_t i = 0; i < c; i++) {
       double d = sum[i] / rows;
-      n.mean[i] = static_cast<float>(shift[i] + d);
+      mean[i] = shift[i] + d;
+      n.mean[i] = static_cast<float>(mean[i]);
       variance[i] = std::max(0.0, squares[i] / rows - d * d);
       if (std::isnan(squares[i])) variance[i] = squares[i];
     }
@@ -243,16 +249,17 @@ Tensor forwardFused(const Tensor& x, const Tensor& weight, const Tensor& bias, c
       runningVariance.mul_(1 - momentum).add_(at::from_blob(unbiased.data(), {c}, options), momentum);
     }
   } else {
-    const float* mean = runningMean->data_ptr<float>();
+    const float* tracked = runningMean->data_ptr<float>();
     const float* var = runningVar->data_ptr<float>();
-    for (int64_t i = 0; i < c; i++) n.mean[i] = mean[i], variance[i] = var[i];
+    for (int64_t i = 0; i < c; i++) mean[i] = n.mean[i] = tracked[i], variance[i] = var[i];
   }
   const float* w = weight.data_ptr<float>();
   const float* b = bias.data_ptr<float>();
   for (int64_t i = 0; i < c; i++) {
-    n.inverse[i] = static_cast<float>(1.0 / std::sqrt(variance[i] + eps));
-    n.scale[i] = w[i] * n.inverse[i];
-    n.offset[i] = b[i] - n.mean[i] * n.scale[i];
+    const double inverse = 1.0 / std::sqrt(variance[i] + eps);
+    n.inverse[i] = static_cast<float>(inverse);
+    n.scale[i] = static_cast<float>(w[i] * inverse);
+    n.offset[i] = static_cast<float>(b[i] - mean[i] * n.scale[i]);
   }
   Tensor y = at::empty_like(x);
   T* out = static_cast<T*>(y.data_ptr());
