@@ -121,12 +121,17 @@ export async function downloadCifar10(settings: Cifar10Download = {}): Promise<s
 
 async function unpack(archive: string, url: string, aside: string, target: string): Promise<string> {
   const files: string[] = []
+  const write = async (chunks: AsyncIterable<Buffer>) => {
+    for await (const { name, bytes } of tarFiles(chunks, batchFile)) {
+      await writeFile(join(aside, name), bytes, { flag: 'wx' })
+      files.push(name)
+    }
+  }
+  let writing = Promise.resolve()
   try {
-    await pipeline(createReadStream(archive), createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
-      for await (const { name, bytes } of tarFiles(chunks, batchFile)) {
-        await writeFile(join(aside, name), bytes, { flag: 'wx' })
-        files.push(name)
-      }
+    await pipeline(createReadStream(archive), createGunzip(), (chunks: AsyncIterable<Buffer>) => {
+      writing = write(chunks)
+      return writing
     })
     if (!isCompleteCifar10(aside)) throw new Error(`it holds only ${files.join(', ') || 'none'} of CIFAR-10's files`)
     await mkdir(target, { recursive: true })
@@ -139,6 +144,8 @@ async function unpack(archive: string, url: string, aside: string, target: strin
       `The archive from ${url} cannot be unpacked: ${(error as Error).message}. Run the command again, ${orElsewhere}`,
       { url, reason: (error as Error).message },
     )
+  } finally {
+    await writing.catch(() => {}) // a damaged archive ends the pipeline before the file in hand is written
   }
   return target
 }
