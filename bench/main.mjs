@@ -61,9 +61,13 @@ if (values.help) {
 } else if (values.dtype !== undefined && !['float32', 'bfloat16'].includes(values.dtype)) {
   fail(`--dtype: expected float32 or bfloat16, received '${values.dtype}'.`, 2)
 } else {
-  const { depth = 16, width = 2, batch = 64, rounds = 5, threads } = Object.fromEntries(
-    ['depth', 'width', 'batch', 'rounds', 'threads'].map((name) => [name, natural(values, name)]),
-  )
+  const {
+    depth = 16,
+    width = 2,
+    batch = 64,
+    rounds = 5,
+    threads,
+  } = Object.fromEntries(['depth', 'width', 'batch', 'rounds', 'threads'].map((name) => [name, natural(values, name)]))
   const { benchStep, humanTable } = await import('./step.mjs')
   try {
     const result = await benchStep({ depth, width, batch, rounds, threads, dtype: values.dtype, where: values.where })

@@ -1,8 +1,9 @@
 /** What is timed: one Robust JEM step with the paper's counts, on random images. */
-import * as torch from '../packages/torch/dist/index.js'
+
 import { linf } from '../packages/robust-jem/dist/attacks/threat-model.js'
 import { WideResNet } from '../packages/robust-jem/dist/models/wide-resnet.js'
 import { robustJemStep } from '../packages/robust-jem/dist/systems/robust-jem.js'
+import * as torch from '../packages/torch/dist/index.js'
 
 const epsilon = 0.1 // in model units
 const attackSteps = 15
