@@ -242,6 +242,11 @@ describe('what libtorch would not survive is an Error', () => {
       () => torch.linalgMatrixNorm(torch.full([3, 3], Infinity), 2),
       /expected finite elements/,
     ],
+    [
+      'many indices into a scalar',
+      () => torch.tensor(3).indexSelect(0, int([0n, 0n])),
+      /expected one index into a scalar/,
+    ],
     ['an index outside', () => x.indexSelect(0, int([7n])), /out of range/],
     [
       'more than 4 GiB in an array',

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import '../src/index.ts' // so that loading libtorch is not on a test's time
 
 const lines: string[] = []
 vi.spyOn(console, 'log').mockImplementation((line: string) => {
