@@ -33,8 +33,8 @@ export const StepRecord = z.object({
   /** Fraction of attacked images classified rightly. */
   robustAccuracy: fraction,
   learningRate: z.number().min(0),
-  /** `adversarial`: the classifier alone; `joint`: the energy's terms too. */
-  phase: z.enum(['adversarial', 'joint']),
+  /** `classifier`: the classifier's term alone; `joint`: the whole objective. */
+  phase: z.enum(['classifier', 'joint']),
   stepsPerSecond: z.number().min(0),
 })
 
@@ -51,8 +51,13 @@ export const EvaluationRecord = z.object({
   epsilon: z.string().min(1),
 })
 
-/** Something that happened: started, resumed, saved, diverged. */
-export const EventRecord = z.object({ kind: z.literal('event'), ...when, message: z.string().min(1) })
+/** Something that happened, by name and in words. */
+export const EventRecord = z.object({
+  kind: z.literal('event'),
+  ...when,
+  event: z.enum(['resumed', 'stopped', 'finished', 'diverged', 'recovered', 'gave-up']),
+  message: z.string().min(1),
+})
 
 export const MetricsRecord = z.discriminatedUnion('kind', [StepRecord, EvaluationRecord, EventRecord])
 

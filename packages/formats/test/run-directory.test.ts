@@ -37,7 +37,7 @@ const evaluation: EvaluationRecord = {
   robustAccuracy: 0.3,
   epsilon: '8/255',
 }
-const event: EventRecord = { kind: 'event', step: 0, seconds: 0, message: 'started: "quick"\nseed 0' }
+const event: EventRecord = { kind: 'event', step: 0, seconds: 0, event: 'diverged', message: 'the loss:\n"NaN"' }
 const records: MetricsRecord[] = [event, step, evaluation]
 
 describe('metrics.jsonl', () => {

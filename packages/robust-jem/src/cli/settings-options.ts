@@ -1,6 +1,7 @@
 /** The options by which a command takes a whole configuration. */
 import { presetNames } from '../config/presets/names.ts'
-import type { Config, SystemName } from '../config/schema.ts'
+import type { Config } from '../config/schema.ts'
+import type { SystemName } from '../config/system-names.ts'
 import type { GlobalValues } from './command.ts'
 import type { OptionDeclarations, OptionValues } from './options.ts'
 import type { Terminal } from './terminal.ts'

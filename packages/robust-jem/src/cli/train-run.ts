@@ -1,14 +1,15 @@
 /** A training run from its settings to its last checkpoint, as `train` and `start` do it. */
 import { join } from 'node:path'
+import type { EventRecord } from '@robust-jem/formats'
 import { Generator, getThreads, instructionSet, versions } from '@robust-jem/torch'
 import { toYaml } from '../config/explain.ts'
 import type { Config } from '../config/schema.ts'
-import { formatEpsilon } from '../config/units.ts'
 import { UserError } from '../errors.ts'
 import { MODEL_FILES, type ModelDescription } from '../models/model-file.ts'
 import { writeAtomically } from '../report/write.ts'
 import { checkpointsIn, loadCheckpoint, saveCheckpoint, setCheckpointAside } from '../training/checkpoint.ts'
-import { train } from '../training/loop.ts'
+import { type TrainingListeners, train } from '../training/loop.ts'
+import { rescue } from '../training/rescue.ts'
 import type { RunDirectory } from '../training/run-directory.ts'
 import { initialState, type TrainState } from '../training/state.ts'
 import type { OpenDevice } from './device.ts'
@@ -80,7 +81,7 @@ export async function resumeRun(request: TrainRequest, began: RunEnvironment): P
   const state = initialState(config, images.train, device)
   const resumed = await loadNewest(run.file('checkpoints'), state, config, terminal)
   terminal.note(`resuming ${run.path} after step ${state.step}`)
-  run.record({ kind: 'event', step: state.step, seconds: state.seconds, message: 'resumed' })
+  recordEvent(run, state, 'resumed', `after step ${state.step}`)
   return runTraining(request, withGaussians(images, terminal), state, resumed ? state.step : undefined)
 }
 
@@ -94,7 +95,7 @@ async function loadNewest(folder: string, state: TrainState, config: Config, ter
       return true
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== 'checkpoint-damaged') throw error
-      const aside = setCheckpointAside(path)
+      const aside = setCheckpointAside(path, 'damaged')
       terminal.warn(
         `The checkpoint ${path} is damaged: ${error.details.fact}. It is now ${aside}; the one before it is taken.`,
       )
@@ -116,7 +117,7 @@ async function runTraining(
   const gaussians = data.gaussians.to({ device })
   const watch = new TrainingWatch({ run, config, state, precision, data: { ...data, gaussians }, terminal })
   terminal.note(
-    `${config.system}, WRN-${config.model.depth}-${config.model.width}, ε ${formatEpsilon(config.attack.epsilon)} (${config.attack.norm}), K = ${config.attack.steps}, M = ${config.chain.outerSteps}, up to ${config.schedule.steps} steps${maxMinutes ? ` or ${maxMinutes} minutes` : ''} → ${run.path}`,
+    `${config.system}, WRN-${config.model.depth}-${config.model.width}, up to ${config.schedule.steps} steps${maxMinutes ? ` or ${maxMinutes} minutes` : ''} → ${run.path}`,
   )
   let saved = savedStep
   const save = async () => {
@@ -132,20 +133,33 @@ async function runTraining(
     state,
     ...(maxMinutes && { maxSeconds: maxMinutes * 60 }),
   }
+  const listeners: TrainingListeners = {
+    onStep: (record, progress) => watch.step(record, progress),
+    onGrid: () => watch.grid(),
+    onEvaluation: () => watch.evaluate(),
+    onCheckpoint: save,
+    shouldStop: () => interruption.asked,
+  }
   interruption.canSave = true
   try {
-    const finished = await train(training, {
-      onStep: (record, progress) => watch.step(record, progress),
-      onGrid: () => watch.grid(),
-      onEvaluation: () => watch.evaluate(),
-      onCheckpoint: save,
-      shouldStop: () => interruption.asked,
-    })
+    let outcome = await train(training, listeners)
+    while (outcome.ended === 'diverged') {
+      const { reason } = outcome
+      const at = state.step
+      recordEvent(run, state, 'diverged', reason)
+      if (!(await rescue(training, run.file('checkpoints')))) throw gaveUp(run, state, config, reason)
+      saved = undefined
+      await save()
+      const what = `back to step ${state.step} with new chains and ${state.gentleness} of the learning rate`
+      recordEvent(run, state, 'recovered', what)
+      terminal.warn(`diverged at step ${at} (${reason}): ${what} (${state.rescues} of ${config.guard.retries} times)`)
+      outcome = await train(training, listeners)
+    }
     watch.finish()
     await save()
-    const { step, seconds } = state
-    run.record({ kind: 'event', step, seconds, message: finished ? 'finished' : 'stopped by a signal' })
-    return { finished, step }
+    const finished = outcome.ended === 'finished'
+    recordEvent(run, state, finished ? 'finished' : 'stopped', finished ? 'the training is over' : 'by a signal')
+    return { finished, step: state.step }
   } catch (error) {
     if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     throw new UserError(
@@ -156,6 +170,23 @@ async function runTraining(
   } finally {
     watch.finish()
   }
+}
+
+const recordEvent = (
+  run: RunDirectory,
+  { step, seconds }: TrainState,
+  event: EventRecord['event'],
+  message: string,
+): void => run.record({ kind: 'event', step, seconds, event, message })
+
+function gaveUp(run: RunDirectory, state: TrainState, config: Config, reason: string): UserError {
+  const { retries } = config.guard
+  recordEvent(run, state, 'gave-up', reason)
+  return new UserError(
+    'diverged',
+    `The training diverged at step ${state.step} (${reason})${retries > 0 ? ` after going back ${retries} times` : ''}. The checkpoints in ${run.path} are from before it; train anew with a smaller step: --set optimizer.learningRate=${config.optimizer.learningRate / 4}`,
+    { path: run.path, reason },
+  )
 }
 
 const describe = (config: Config, { train: set }: TrainingData, state: TrainState): ModelDescription => ({

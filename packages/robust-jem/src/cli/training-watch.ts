@@ -119,7 +119,7 @@ export class TrainingWatch {
     })
   }
 
-  /** The combined sampler's images from the same starts each time, and the first chains of the replay buffer. */
+  /** The system's sampler from the same starts each time, and the first chains of the replay buffer. */
   grid(): void {
     const { run, config, state, data } = this.#watched
     const name = String(state.step).padStart(6, '0')
@@ -128,8 +128,9 @@ export class TrainingWatch {
     scope(() => {
       const classes = classNames.flatMap((_, c) => Array.from({ length: perClass }, () => c))
       const rng = new Generator(config.seed, state.streams.chain.device).split('grid')
+      const { sampler } = config.sampling
       const { images } = drawImages({
-        sampler: 'robust-jem',
+        sampler,
         f: this.#f(),
         settings: config.sampling,
         gaussians: data.gaussians,
@@ -137,8 +138,8 @@ export class TrainingWatch {
         classes,
       })
       writePng(
-        join(folder, `step-${name}-robust-jem.png`),
-        imagesGrid({ title: `robust-jem, step ${state.step}`, images, columns: perClass }, classNames),
+        join(folder, `step-${name}-${sampler}.png`),
+        imagesGrid({ title: `${sampler}, step ${state.step}`, images, columns: perClass }, classNames),
       )
       if (!state.buffer) return
       const share = state.buffer.settings.size / data.train.classNames.length // slots of a class

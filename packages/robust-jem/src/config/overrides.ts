@@ -2,11 +2,9 @@
 import { readFileSync } from 'node:fs'
 import { type Document, isMap, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml'
 import { UserError } from '../errors.ts'
+import { merge, type PartialConfig } from './merge.ts'
 import type { Config } from './schema.ts'
 import { check, configError, misplaced, type Problem } from './validate.ts'
-
-/** Some settings of a configuration, nested as it is. */
-export type PartialConfig = Record<string, unknown>
 
 export interface ConfigSources {
   preset: Config
@@ -123,16 +121,3 @@ function offsetOf(document: Document.Parsed, keys: readonly string[]): number | 
 }
 
 const oneLine = (message: string): string => (message.split('\n')[0] ?? '').replace(/[.:]$/, '')
-
-const isPlain = (value: unknown): value is PartialConfig =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Section by section; lists are replaced whole. */
-function merge(base: PartialConfig, over: PartialConfig): PartialConfig {
-  const result = { ...base }
-  for (const [key, value] of Object.entries(over)) {
-    const below = result[key]
-    result[key] = isPlain(below) && isPlain(value) ? merge(below, value) : value
-  }
-  return result
-}

@@ -1,5 +1,6 @@
 /** Every setting, declared once: type, default (the `paper` preset), unit and meaning. Help, files and checks derive from it. */
 import { z } from 'zod'
+import { systemNames } from './system-names.ts'
 import { parseEpsilon } from './units.ts'
 
 /** What `schema.meta()` says about a setting. */
@@ -24,6 +25,7 @@ const fraction = z.number().min(0).max(1)
 const belowOne = z.number().min(0).lt(1)
 const statistics = z.enum(['batch', 'running'])
 const norm = z.enum(['linf', 'l2'])
+const starts = z.enum(['class-gaussian', 'uniform'])
 const distance = z.union([z.number(), z.string()]).refine((value) => {
   try {
     return parseEpsilon(value) >= 0
@@ -52,6 +54,11 @@ const data = z.strictObject({
   ),
   pad: setting(countOrNone, 4, 'Reflected border before the random crop.', 'pixels'),
   flip: setting(z.boolean(), true, 'Mirror half of the training images left to right.'),
+  positives: setting(
+    z.enum(['augmented', 'plain']),
+    'augmented',
+    'x⁺ shifted, mirrored and noisy like the labelled images, or as they are (SADA-JEM).',
+  ),
 })
 
 const model = z.strictObject({
@@ -74,9 +81,14 @@ const model = z.strictObject({
 })
 
 const chain = z.strictObject({
-  outerSteps: setting(count, 10, 'M of PYLD in training: passes of the network per step of the training.', 'steps'),
+  outerSteps: setting(
+    count,
+    10,
+    'M of PYLD, or the steps of SGLD: passes of the network per step of the training.',
+    'steps',
+  ),
   innerSteps: setting(count, 5, 'n of PYLD: n inner steps are computed as one step of n·α.', 'steps'),
-  stepSize: setting(positive, 0.2, 'α of PYLD.', 'model units per unit of gradient'),
+  stepSize: setting(positive, 0.2, 'α of PYLD and SGLD.', 'model units per unit of gradient'),
   gradientClip: setting(
     positive.nullable(),
     1,
@@ -93,7 +105,12 @@ const chain = z.strictObject({
 
 const buffer = z.strictObject({
   size: setting(count, 10_000, 'Chains that persist, equally many per class.', 'images'),
-  restart: setting(fraction, 0.05, 'Probability that a drawn chain starts anew from its class Gaussian.'),
+  restart: setting(fraction, 0.05, 'Probability that a drawn chain starts anew.'),
+  start: setting(
+    starts,
+    'class-gaussian',
+    'Where chains start: a draw of their class Gaussian, or uniform noise (JEM).',
+  ),
   dtype: setting(
     z.enum(['float32', 'float16', 'uint8']),
     'float32',
@@ -127,6 +144,23 @@ const loss = z.strictObject({
   statistics: setting(statistics, 'batch', 'Batch-norm statistics in the loss.'),
 })
 
+const sharpness = z.strictObject({
+  rho: setting(
+    notNegative,
+    2,
+    'ρ: how far the weights move to where the gradient is taken, in units of their own size.',
+  ),
+})
+
+const contrastive = z.strictObject({
+  stepSize: setting(distance, 0.1, 'L2 length of an ascent step from a class Gaussian to x̃.', 'pixel units'),
+  firstSteps: setting(countOrNone, 0, 'T, the ascent steps to x̃, at the beginning.', 'steps'),
+  maxSteps: setting(countOrNone, 50, 'T at the end.', 'steps'),
+  auc: setting(fraction, 0.8, 'T grows by one where the mean AUC of x⁺ against x̃ has reached this.'),
+  window: setting(count, 8, 'Steps over which that mean is taken.', 'steps'),
+  statistics: setting(statistics, 'running', 'Batch-norm statistics once x̃ is trained on; running ones stay frozen.'),
+})
+
 const optimizer = z
   .strictObject({
     name: setting(z.enum(['sgd', 'adam']), 'sgd', 'The rule that moves the weights.'),
@@ -135,6 +169,7 @@ const optimizer = z
     nesterov: setting(z.boolean(), false, "Nesterov's form of the momentum."),
     weightDecay: setting(notNegative, 4e-4, 'Weight of the L2 penalty on all weights.'),
     batchSize: setting(count, 64, 'Images per step, of each of the three kinds.', 'images'),
+    labelledBatchSize: setting(count.nullable(), null, 'Labelled images per step; null for as many.', 'images'),
   })
   .refine((s) => !s.nesterov || s.momentum > 0, { path: ['nesterov'], error: 'false where the momentum is 0' })
 
@@ -155,17 +190,26 @@ const schedule = z.strictObject({
     'fractions of the training',
   ),
   factor: setting(positive.max(1), 0.2, 'What each milestone multiplies the rate by.'),
-  adversarialWarmUp: setting(
+  classifierWarmUp: setting(
     fraction,
     0,
-    'The training begins with CE(f(x_adv), y) alone for this part of it.',
+    "The training begins with the classifier's term alone for this part of it.",
     'fraction of the training',
   ),
-  jointLearningRate: setting(positive, 1, 'Factor on the rate once the log-density terms are trained too.'),
+  jointLearningRate: setting(positive, 1, 'Factor on the rate once the other terms are trained too.'),
 })
 
 const ema = z.strictObject({
   decay: setting(belowOne, 0.999, 'Decay per step of the running average of the weights; 0 keeps none.'),
+})
+
+const guard = z.strictObject({
+  loss: setting(positive, 1000, 'Diverged where |L| is larger, in the mean over the window.', 'nats'),
+  gap: setting(positive, 100, 'Diverged where |f(x⁺) − f(x⁻)| is larger, in the mean over the window.', 'nats'),
+  saturation: setting(fraction, 0.95, "Diverged where more of the chains' pixels lie on or outside ±1, in that mean."),
+  window: setting(count, 20, 'Steps over which these means are taken; NaN and infinity count at once.', 'steps'),
+  retries: setting(countOrNone, 3, 'How often a training goes back to its last good checkpoint before it gives up.'),
+  gentler: setting(positive.max(1), 0.5, 'Factor on the learning rate after going back.'),
 })
 
 const energySampler = z.strictObject({
@@ -174,6 +218,7 @@ const energySampler = z.strictObject({
   stepSize: setting(positive, 1, 'n·α, the length of one collapsed step.', 'model units per unit of gradient'),
   gradientClip: setting(positive.nullable(), 1, 'Clip of each coordinate of the gradient; null for none.'),
   noise: setting(notNegative, 0, 'σ of the noise after each step.', 'model units'),
+  clamp: setting(z.boolean(), true, 'Keep every step in [-1, 1], as PYLD does and SGLD does not.'),
 })
 
 const attackSampler = z.strictObject({
@@ -196,7 +241,18 @@ const robustJemSampler = z.strictObject({
   noise: setting(notNegative, 0, 'σ of the noise after each step.', 'model units'),
 })
 
+const ascentSampler = z.strictObject({
+  steps: setting(countOrNone, 40, 'Steps of the ascent of f(x)[y].', 'steps'),
+  stepSize: setting(positive, 0.4, 'L2 length of a step.', 'model units'),
+})
+
 const sampling = z.strictObject({
+  sampler: setting(
+    z.enum(['energy', 'attack', 'robust-jem', 'ascent']),
+    'robust-jem',
+    'How images are drawn unless said otherwise.',
+  ),
+  start: setting(starts, 'class-gaussian', 'Where images start.'),
   weights: setting(
     z.enum(['ema', 'raw']),
     'ema',
@@ -210,6 +266,7 @@ const sampling = z.strictObject({
   energy: section(energySampler, 'Langevin steps on the energy alone.'),
   attack: section(attackSampler, 'Targeted attack on the classifier alone; it is also the first part of robustJem.'),
   robustJem: section(robustJemSampler, 'The combined sampler: attack, lower contrast, Langevin steps.'),
+  ascent: section(ascentSampler, 'Steps of one length along the gradient of f(x)[y] (DAT).'),
 })
 
 const record = z.strictObject({
@@ -220,17 +277,20 @@ const record = z.strictObject({
 })
 
 export const configSchema = z.strictObject({
-  system: setting(z.enum(['robust-jem']), 'robust-jem', 'Which objective is trained.'),
+  system: setting(z.enum(systemNames), 'robust-jem', 'Which objective is trained.'),
   seed: setting(z.int().min(0), 0, 'All random numbers follow from it.'),
   data: section(data, 'Training images and their augmentation.'),
   model: section(model, 'The network.'),
-  chain: section(chain, 'How negatives x⁻ are drawn in training (PYLD).'),
+  chain: section(chain, 'How negatives x⁻ are drawn in training.'),
   buffer: section(buffer, 'Where the chains of training persist.'),
   attack: section(attack, 'How training images are attacked (PGD).'),
   loss: section(loss, 'What is minimised.'),
+  sharpness: section(sharpness, 'The adaptive sharpness-aware step of sada-jem.'),
+  contrastive: section(contrastive, 'The contrastive images x̃ of dat.'),
   optimizer: section(optimizer, 'How the weights move.'),
   schedule: section(schedule, 'How long, and how the learning rate changes.'),
   ema: section(ema, 'Average of the weights.'),
+  guard: section(guard, 'When a training counts as diverged, and what is done then.'),
   precision: setting(
     z.enum(['auto', 'float32', 'bfloat16']),
     'auto',
@@ -241,4 +301,3 @@ export const configSchema = z.strictObject({
 })
 
 export type Config = z.output<typeof configSchema>
-export type SystemName = Config['system']

@@ -2,18 +2,24 @@
 import type { Generator, Tensor } from '@robust-jem/torch'
 import type { Config } from '../config/schema.ts'
 import { joint, type Logits, marginal } from '../energy.ts'
+import { ascent } from './ascent.ts'
 import type { ChainObserver } from './chain.ts'
 import { pyld } from './pyld.ts'
 import { robustJem } from './robust-jem.ts'
 import { targetedPgd } from './targeted-pgd.ts'
 
-/** Robust JEM-Energy: Langevin steps alone; the attack alone; Robust JEM: both. */
-export const samplerNames = ['energy', 'attack', 'robust-jem'] as const
+/** Robust JEM-Energy: Langevin steps alone; the attack alone; Robust JEM: both; DAT: ascent in steps of one length. */
+export const samplerNames = ['energy', 'attack', 'robust-jem', 'ascent'] as const
 export type SamplerName = (typeof samplerNames)[number]
 
 /** Steps that a sampler takes, for progress. */
 export const stepsOf = (name: SamplerName, s: Config['sampling']): number =>
-  ({ energy: s.energy.steps, attack: s.attack.steps, 'robust-jem': s.attack.steps + s.robustJem.steps })[name]
+  ({
+    energy: s.energy.steps,
+    attack: s.attack.steps,
+    'robust-jem': s.attack.steps + s.robustJem.steps,
+    ascent: s.ascent.steps,
+  })[name]
 
 /** From the starts x₀ [N, 3, H, W] in [-1, 1] to images in [-1, 1], of the classes y [N] int64 (the marginal energy ignores them). */
 export function draw(
@@ -27,14 +33,17 @@ export function draw(
 ): Tensor {
   switch (name) {
     case 'energy': {
-      const { steps, stepSize, gradientClip, noise, conditional } = s.energy
+      const { steps, stepSize, gradientClip, noise, conditional, clamp } = s.energy
       const density = conditional ? joint(f, y) : marginal(f)
-      const langevin = { outerSteps: steps, innerSteps: 1, stepSize, gradientClip, noise }
+      const box = clamp ? ([-1, 1] as const) : null
+      const langevin = { outerSteps: steps, innerSteps: 1, stepSize, gradientClip, noise, box }
       return pyld(x0, density, langevin, rng, observe).clamp({ min: -1, max: 1 })
     }
     case 'attack':
       return targetedPgd(x0, f, y, s.attack, observe).clamp({ min: -1, max: 1 })
     case 'robust-jem':
       return robustJem(x0, f, y, { ...s.robustJem, attack: s.attack }, rng, observe)
+    case 'ascent':
+      return ascent(x0, joint(f, y), s.ascent, observe)
   }
 }

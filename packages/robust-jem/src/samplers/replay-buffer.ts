@@ -1,5 +1,6 @@
 /** The replay buffer of persistent chains (JEM §4, JEM++ §3.3): a drawn chain goes on where it was left, or restarts with probability ρ. */
 import { arange, type Generator, noGrad, rand, randint, scope, type Tensor, tensor, zeros } from '@robust-jem/torch'
+import type { Starts } from './starts.ts'
 
 export interface ReplayBufferSettings {
   /** Images kept. */
@@ -9,9 +10,6 @@ export interface ReplayBufferSettings {
   /** How the chains are stored; anything less than float32 rounds their state. */
   dtype: 'float32' | 'float16' | 'uint8'
 }
-
-/** Fresh starts in [-1, 1] for classes y [N]: [N, 3, H, W]. */
-export type Starts = (y: Tensor, rng: Generator) => Tensor
 
 export class ReplayBuffer {
   readonly settings: ReplayBufferSettings

@@ -20,6 +20,7 @@ import type { Loader } from '../data/loader.ts'
 import { UserError } from '../errors.ts'
 import { MODEL_FILES, type ModelDescription, saveModel } from '../models/model-file.ts'
 import { ReplayBuffer } from '../samplers/replay-buffer.ts'
+import type { Memory } from '../systems/system.ts'
 import { averagedStateDict, type TrainState } from './state.ts'
 
 /** The optimiser, the replay buffer, the streams and the shuffles. */
@@ -36,6 +37,9 @@ interface StateContent {
   optimizerSteps: number
   averageUpdates: number
   loaders: Record<string, Position>
+  memory: Memory | null
+  rescues: number
+  gentleness: number
   /** SHA-256 of each file of the checkpoint. */
   sha256: Record<string, string>
 }
@@ -90,6 +94,9 @@ export async function saveCheckpoint(
       optimizerSteps: state.optimizer.steps,
       averageUpdates: state.average?.updates ?? 0,
       loaders: Object.fromEntries(Object.entries(state.loaders).map(([name, loader]) => [name, positionOf(loader)])),
+      memory: state.memory,
+      rescues: state.rescues,
+      gentleness: state.gentleness,
       sha256: Object.fromEntries(await Promise.all(files.map(async (name) => [name, await sha256(join(aside, name))]))),
     }
     const checked = { ...content, checksum: sha256OfText(stateJson(content)) }
@@ -112,9 +119,9 @@ const positionOf = (loader: Loader): Position =>
     return { epoch, position }
   })
 
-/** Takes a damaged checkpoint out of the row, so that the ones before it count as the newest; nothing is deleted. Returns its new name. */
-export function setCheckpointAside(path: string): string {
-  const aside = `${path}.damaged`
+/** Takes a checkpoint out of the row, so that the ones before it count as the newest; nothing is deleted. Returns its new name. */
+export function setCheckpointAside(path: string, reason: 'damaged' | 'diverged'): string {
+  const aside = `${path}.${reason}`
   rmSync(aside, { recursive: true, force: true })
   renameSync(path, aside)
   return aside
@@ -201,6 +208,9 @@ function fill(
   for (const [name, loader] of Object.entries(state.loaders)) {
     loader.setState({ ...content.loaders[name]!, order: tensors[`order.${name}`]! })
   }
+  state.memory = content.memory
+  state.rescues = content.rescues
+  state.gentleness = content.gentleness
   state.step = content.step
   state.seconds = content.seconds
 }

@@ -3,10 +3,13 @@ import { setImmediate } from 'node:timers/promises'
 import type { StepRecord } from '@robust-jem/formats'
 import { type Dtype, scope, type Tensor } from '@robust-jem/torch'
 import type { Config } from '../config/schema.ts'
-import { augmentedAt, labelsAt, withNoise } from '../data/augment.ts'
+import { augmentedAt, imagesAt, labelsAt, withNoise } from '../data/augment.ts'
 import type { ClassGaussians } from '../data/class-gaussian.ts'
 import type { ImageSet } from '../data/image-set.ts'
-import { type RobustJemBatch, robustJemStep } from '../systems/robust-jem.ts'
+import { startsOf } from '../samplers/starts.ts'
+import { systems } from '../systems/index.ts'
+import type { Batch, Step, System } from '../systems/system.ts'
+import { allFinite, Guard } from './guard.ts'
 import { type Limits, learningRateAt, phaseAt, progressOf } from './schedule.ts'
 import { stepSettings } from './settings.ts'
 import { averaged, freshBuffer, type TrainState } from './state.ts'
@@ -31,13 +34,17 @@ export interface TrainingListeners {
   shouldStop?(): boolean
 }
 
-/** Trains until the steps or the time are over (true), or until `shouldStop` (false). The state is changed in place. */
-export async function train(training: Training, listeners: TrainingListeners = {}): Promise<boolean> {
+/** How a training ended: its steps or its time are over; it was asked to; or the guard stopped it, with the reason. */
+export type Outcome = { ended: 'finished' | 'asked' } | { ended: 'diverged'; reason: string }
+
+/** Trains until the steps or the time are over, until `shouldStop`, or until it diverges. The state is changed in place. */
+export async function train(training: Training, listeners: TrainingListeners = {}): Promise<Outcome> {
   const { config, state } = training
   const { gridEvery, evaluateEvery, checkpointEvery } = config.record
   const before = state.seconds
   const began = performance.now()
   const progress = () => progressOf(state, config, training)
+  const guard = new Guard(config.guard)
   let evaluated = -1
   const evaluate = () => {
     if (evaluated !== state.step) listeners.onEvaluation?.()
@@ -45,83 +52,112 @@ export async function train(training: Training, listeners: TrainingListeners = {
   }
   while (progress() < 1) {
     const stepBegan = performance.now()
-    const record = trainStep(training)
+    const { record, saturation } = trainStep(training)
     state.seconds = before + (performance.now() - began) / 1000
     const stepsPerSecond = 1000 / (performance.now() - stepBegan)
     listeners.onStep?.({ ...record, seconds: state.seconds, stepsPerSecond }, progress())
+    const reason = guard.see({ ...record, saturation })
+    if (reason) return { ended: 'diverged', reason }
+    const saves = state.step % checkpointEvery === 0 || progress() >= 1 || listeners.shouldStop?.()
+    if (saves && !allFinite(state)) return { ended: 'diverged', reason: 'a weight is no finite number' }
     if (state.step % gridEvery === 0) listeners.onGrid?.()
     if (state.step % evaluateEvery === 0) evaluate()
     if (state.step % checkpointEvery === 0 && progress() < 1) await listeners.onCheckpoint?.()
     state.seconds = before + (performance.now() - began) / 1000
     await setImmediate() // lets signals in
-    if (listeners.shouldStop?.()) return false
+    if (listeners.shouldStop?.()) return { ended: 'asked' }
   }
   evaluate()
   await listeners.onCheckpoint?.()
-  return true
+  return { ended: 'finished' }
 }
 
-function trainStep(training: Training): Omit<StepRecord, 'seconds' | 'stepsPerSecond'> {
+/** The objective that a training step minimises now. */
+const systemAt = (phase: StepRecord['phase'], { system }: Config): System =>
+  (phase === 'classifier' ? systems[system].warmUp : null) ?? systems[system]
+
+interface Stepped {
+  record: Omit<StepRecord, 'seconds' | 'stepsPerSecond'>
+  /** Share of the pixels of x⁻ on or outside ±1; null without chains. */
+  saturation: number | null
+}
+
+function trainStep(training: Training): Stepped {
   const { config, state, train: set } = training
   const progress = progressOf(state, config, training)
   const phase = phaseAt(progress, config)
-  if (phase === 'joint') state.buffer ??= freshBuffer(config, training.gaussians, state)
+  const system = systemAt(phase, config)
+  if (system.chains === 'buffer') state.buffer ??= freshBuffer(config, training.gaussians, state)
 
   return scope(() => {
-    const { batch, positiveLabels, slots } = nextBatch(training, phase)
-    const result = robustJemStep(state.network, batch, stepSettings(config, training.precision), state.streams)
+    const { batch, slots } = nextBatch(training, system)
+    const context = { ...state.streams, memory: state.memory }
+    const result = system.step(state.network, batch, stepSettings(config, training.precision), context)
     if (slots && result.negatives) state.buffer?.update(slots, result.negatives)
+    state.memory = result.memory
 
-    const learningRate = learningRateAt(state.step, progress, config)
+    const learningRate = learningRateAt(state.step, progress, config) * state.gentleness
     state.optimizer.lr = learningRate
     state.optimizer.step(result.gradients)
     state.average?.update(averaged(state.network))
     state.step++
 
-    const accuracy = (logits: Tensor | null, y: Tensor | null) =>
-      logits && y ? logits.argmax({ dim: 1 }).eq(y).float().mean().item() : null
-    const { batchSize } = config.optimizer
+    const images = state.step * batch.labelled.y.numel
     return {
-      kind: 'step',
-      step: state.step,
-      epoch: (state.step * batchSize) / set.labels.length,
-      images: state.step * batchSize,
-      loss: result.loss.item(),
-      fPositive: result.fPositive?.item() ?? null,
-      fNegative: result.fNegative?.item() ?? null,
-      crossEntropy: result.crossEntropy.item(),
-      accuracy: accuracy(result.logits.positives, positiveLabels),
-      robustAccuracy: accuracy(result.logits.adversarial, batch.labelled.y),
-      learningRate,
-      phase,
+      record: {
+        kind: 'step',
+        step: state.step,
+        epoch: images / set.labels.length,
+        images,
+        loss: result.loss.item(),
+        fPositive: result.fPositive?.item() ?? null,
+        fNegative: result.fNegative?.item() ?? null,
+        crossEntropy: result.crossEntropy.item(),
+        ...accuracies(result, batch),
+        learningRate,
+        phase,
+      },
+      saturation: result.negatives?.abs().ge(1).float().mean().item() ?? null,
     }
   })
 }
 
-interface Batch {
-  batch: RobustJemBatch
-  /** Labels of x⁺, for the accuracy that is shown; the loss ignores them. */
-  positiveLabels: Tensor | null
-  /** Slots of the replay buffer that the chains came from. */
+/** Of clean images, the labelled ones where the objective sees them, else x⁺; and of attacked ones. */
+function accuracies({ logits }: Step, { labelled, positives }: Batch) {
+  const accuracy = (given: Tensor | null, y: Tensor | undefined) =>
+    given && y ? given.argmax({ dim: 1 }).eq(y).float().mean().item() : null
+  return {
+    accuracy: accuracy(logits.labelled, labelled.y) ?? accuracy(logits.positives, positives?.y),
+    robustAccuracy: accuracy(logits.adversarial, labelled.y),
+  }
+}
+
+interface NextBatch {
+  batch: Batch
+  /** Slots of the replay buffer that the chains came from; null where they come from elsewhere. */
   slots: Tensor | null
 }
 
-/** The next images of both loaders, and in the joint phase the chains to go on with. */
-function nextBatch({ config, state, train: set, gaussians }: Training, phase: StepRecord['phase']): Batch {
+/** The next images that the system takes, of both loaders, and the chains to go on with. */
+function nextBatch({ config, state, train: set, gaussians }: Training, system: System): NextBatch {
   const { streams, loaders, network, buffer } = state
   const { device } = network.classOutput.weight
   const images = (loader: 'positives' | 'labelled', noise: number) => {
     const indices = loaders[loader].next()
-    const x = withNoise(augmentedAt(set, indices, config.data, streams[loader]), noise, streams[loader])
+    const plain = loader === 'positives' && config.data.positives === 'plain'
+    const x = plain
+      ? imagesAt(set, indices)
+      : withNoise(augmentedAt(set, indices, config.data, streams[loader]), noise, streams[loader])
     return { x: x.to({ device }), y: labelsAt(set, indices).to({ device }) }
   }
   const labelled = images('labelled', config.attack.noiseBefore ? config.data.noise : 0)
-  if (phase === 'adversarial' || !buffer) return { batch: { labelled }, positiveLabels: null, slots: null }
-  const { x: positives, y: positiveLabels } = images('positives', config.data.noise)
-  const { slots, ...chains } = buffer.draw(
-    config.optimizer.batchSize,
-    (y, rng) => gaussians.draw(y, rng),
-    streams.chain,
-  )
-  return { batch: { labelled, positives, chains }, positiveLabels, slots }
+  if (!system.positives) return { batch: { labelled }, slots: null }
+  const positives = images('positives', config.data.noise)
+  const starts = startsOf(config.buffer.start, gaussians)
+  if (system.chains === 'fresh') {
+    const chains = { x: starts(positives.y, streams.chain), y: positives.y }
+    return { batch: { labelled, positives, chains }, slots: null }
+  }
+  const { slots, ...chains } = buffer!.draw(config.optimizer.batchSize, starts, streams.chain)
+  return { batch: { labelled, positives, chains }, slots }
 }

@@ -18,8 +18,8 @@ export const progressOf = ({ step, seconds }: Position, config: Config, { maxSec
   Math.min(1, Math.max(step / config.schedule.steps, maxSeconds ? seconds / maxSeconds : 0))
 
 /** First the classifier alone, then the whole objective. */
-export const phaseAt = (progress: number, { schedule }: Config): 'adversarial' | 'joint' =>
-  progress < schedule.adversarialWarmUp ? 'adversarial' : 'joint'
+export const phaseAt = (progress: number, { schedule }: Config): 'classifier' | 'joint' =>
+  progress < schedule.classifierWarmUp ? 'classifier' : 'joint'
 
 export function learningRateAt(step: number, progress: number, config: Config): number {
   const { warmUpSteps, decay, milestones, factor, jointLearningRate } = config.schedule

@@ -4,7 +4,7 @@ import { defaultStepSize, type PgdSettings } from '../attacks/pgd.ts'
 import { threatModel } from '../attacks/threat-model.ts'
 import type { Config } from '../config/schema.ts'
 import { parseEpsilon, toModelUnits } from '../config/units.ts'
-import type { RobustJemSettings } from '../systems/robust-jem.ts'
+import type { StepSettings } from '../systems/system.ts'
 
 /** PGD in model units on images in [-1, 1]. `epsilon` and `stepSize` are in pixel units; no step size means 2.5·ε/steps. */
 export function pgdSettings(s: {
@@ -19,9 +19,11 @@ export function pgdSettings(s: {
   return { threat: threatModel(s.norm, epsilon), steps: s.steps, stepSize, iterate: s.iterate ?? 'last' }
 }
 
-export const stepSettings = (config: Config, precision: Dtype): RobustJemSettings => ({
+export const stepSettings = (config: Config, precision: Dtype): StepSettings => ({
   chain: config.chain,
   attack: { ...pgdSettings(config.attack), start: config.attack.start, statistics: config.attack.statistics },
   loss: config.loss,
+  sharpness: config.sharpness,
+  contrastive: { ...config.contrastive, stepSize: toModelUnits(parseEpsilon(config.contrastive.stepSize)) },
   precision,
 })

@@ -7,6 +7,8 @@ import { Loader } from '../data/loader.ts'
 import { buildNetwork } from '../models/model-file.ts'
 import type { WideResNet } from '../models/wide-resnet.ts'
 import { ReplayBuffer } from '../samplers/replay-buffer.ts'
+import { startsOf } from '../samplers/starts.ts'
+import type { Memory } from '../systems/system.ts'
 import type { Position } from './schedule.ts'
 
 export interface TrainState extends Position {
@@ -20,6 +22,11 @@ export interface TrainState extends Position {
   loaders: { positives: Loader; labelled: Loader }
   /** One stream of random numbers per purpose, all split from the seed. */
   streams: { positives: Generator; labelled: Generator; chain: Generator; attack: Generator }
+  /** What the system carries from step to step: a curriculum's position. */
+  memory: Memory | null
+  /** How often the training diverged and went back, and the factor on the learning rate since. */
+  rescues: number
+  gentleness: number
 }
 
 /** What is averaged: parameters and floating-point buffers. */
@@ -41,7 +48,7 @@ export function initialState(config: Config, train: ImageSet, device: Device): T
     attack: seed.split('attack', device),
   }
   const network = buildNetwork(config, train.classNames.length, seed.split('init')).to({ device })
-  const { name, learningRate: lr, momentum, nesterov, weightDecay, batchSize } = config.optimizer
+  const { name, learningRate: lr, momentum, nesterov, weightDecay, batchSize, labelledBatchSize } = config.optimizer
   const parameters = network.namedParameters()
   const count = train.labels.length
   return {
@@ -54,20 +61,23 @@ export function initialState(config: Config, train: ImageSet, device: Device): T
     buffer: null,
     loaders: {
       positives: new Loader(count, batchSize, streams.positives),
-      labelled: new Loader(count, batchSize, streams.labelled),
+      labelled: new Loader(count, labelledBatchSize ?? batchSize, streams.labelled),
     },
     streams,
+    memory: null,
+    rescues: 0,
+    gentleness: 1,
     step: 0,
     seconds: 0,
   }
 }
 
-/** The buffer that the joint phase begins with: every chain fresh from its class Gaussian. */
+/** The buffer that the joint phase begins with: every chain a fresh start. */
 export const freshBuffer = (config: Config, gaussians: ClassGaussians, state: TrainState): ReplayBuffer =>
   ReplayBuffer.fill(
     config.buffer,
     gaussians.mean.shape[0]!,
-    (y, rng) => gaussians.draw(y, rng),
+    startsOf(config.buffer.start, gaussians),
     gaussians.shape,
     state.streams.chain,
   )

@@ -81,7 +81,7 @@ describe('a run directory', () => {
   it('has a record for each step in both phases, of the evaluations, and of the end', () => {
     const records = stepsOf('whole')
     expect(records.map(({ step }) => step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1))
-    expect(new Set(records.map(({ phase }) => phase))).toEqual(new Set(['adversarial', 'joint']))
+    expect(new Set(records.map(({ phase }) => phase))).toEqual(new Set(['classifier', 'joint']))
     expect(records.every(({ loss, stepsPerSecond }) => loss !== null && stepsPerSecond > 0)).toBe(true)
     const others = metricsOf('whole').filter(({ kind }) => kind !== 'step')
     expect(others.map(({ kind, step }) => [kind, step])).toEqual([
@@ -138,7 +138,7 @@ describe('a training that is interrupted', () => {
       `signals: stopped and saved after ${stopped} steps. Next:\n  npx robust-jem train --resume signals\n`,
     ])
     expect(existsSync(at('signals', 'lock'))).toBe(false)
-    expect(metricsOf('signals').at(-1)).toMatchObject({ kind: 'event', message: 'stopped by a signal', step: stopped })
+    expect(metricsOf('signals').at(-1)).toMatchObject({ kind: 'event', event: 'stopped', step: stopped })
 
     const resume = ['train', '--resume', 'signals']
     const next = stopped + 2

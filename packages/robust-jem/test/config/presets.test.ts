@@ -38,7 +38,29 @@ describe('presets', () => {
     expect(schedule.milestones.map((at) => Math.round(150 * at))).toEqual([50, 100, 125])
   })
 
-  it('are plain data: a file for each, with nothing computed from another', () => {
+  it.each(['jem', 'jem++', 'sada-jem'] as const)('%s trains as published in paper', (system) => {
+    const { optimizer, schedule, chain, model } = presets[system].paper
+    const stepsPerEpoch = Math.floor((50_000 - 5000) / optimizer.batchSize)
+    const published = {
+      jem: ['adam', 1e-4, 200, [160, 180], 0.3, 20, 'none'],
+      'jem++': ['sgd', 0.1, 150, [50, 100, 125], 0.2, 10, 'batch'],
+      'sada-jem': ['sgd', 0.1, 200, [60, 120, 180], 0.2, 5, 'batch'],
+    }[system]
+    const epochs = schedule.steps / stepsPerEpoch
+    const milestones = schedule.milestones.map((at) => Math.round(at * epochs))
+    const ours = [
+      optimizer.name,
+      optimizer.learningRate,
+      epochs,
+      milestones,
+      schedule.factor,
+      chain.outerSteps,
+      model.norm,
+    ]
+    expect(ours).toEqual(published)
+  })
+
+  it('of robust-jem are plain data: a file for each, with nothing computed from another', () => {
     for (const name of presetNames) {
       const text = readFileSync(new URL(`../../src/config/presets/${name}.ts`, import.meta.url), 'utf8')
       expect(text.match(/import .*/g), name).toEqual(["import type { Config } from '../schema.ts'"])

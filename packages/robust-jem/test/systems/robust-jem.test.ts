@@ -1,39 +1,20 @@
-import { type Dtype, Generator, grad, type Tensor } from '@robust-jem/torch'
+import { grad, type Tensor } from '@robust-jem/torch'
 import { describe, expect, it } from 'vitest'
-import { linf } from '../../src/attacks/threat-model.ts'
 import type { WideResNet } from '../../src/models/wide-resnet.ts'
-import { type RobustJemBatch, type RobustJemSettings, robustJemStep } from '../../src/systems/robust-jem.ts'
+import { robustClassifier } from '../../src/systems/robust-classifier.ts'
+import { robustJem } from '../../src/systems/robust-jem.ts'
+import type { StepSettings } from '../../src/systems/system.ts'
 import * as naive from '../fixtures/naive.ts'
 import { naivePgd } from '../fixtures/naive-attack.ts'
 import { parametersOf } from '../fixtures/naive-train.ts'
-import { distance, numbersOf, smallImages, smallLabels, smallNetwork, snapshot } from '../small.ts'
+import { distance, numbersOf, smallNetwork, snapshot } from '../small.ts'
+import { settings as base, smallBatch as batch, context } from './small-step.ts'
 
-const base: RobustJemSettings = {
-  chain: {
-    outerSteps: 4,
-    innerSteps: 5,
-    stepSize: 0.2,
-    gradientClip: 1,
-    noise: 0,
-    statistics: 'batch',
-    density: 'marginal',
-  },
-  attack: { threat: linf(0.1), steps: 3, stepSize: 0.05, start: 'clean', statistics: 'running' },
-  loss: { classifier: 'adversarial', tradesBeta: 6, generative: 1, statistics: 'batch' },
-  precision: 'float64',
-}
-const batch = (dtype: Dtype = 'float64'): Required<RobustJemBatch> => ({
-  positives: smallImages(3, 1, { dtype }),
-  chains: { x: smallImages(3, 2, { dtype }), y: smallLabels(3, 3) },
-  labelled: { x: smallImages(3, 4, { dtype }), y: smallLabels(3, 5) },
-})
-const context = (seed = 0) => ({ chain: new Generator(seed), attack: new Generator(seed + 1) })
 const network = () => smallNetwork(1, { dtype: 'float64', gain: 4 })
-const step = (net: WideResNet, s: RobustJemSettings = base, data: RobustJemBatch = batch()) =>
-  robustJemStep(net, data, s, context())
+const step = (net: WideResNet, s: StepSettings = base, data = batch()) => robustJem.step(net, data, s, context())
 
 /** The step from the papers' text, in one piece. */
-function naiveStep(net: WideResNet, s: RobustJemSettings) {
+function naiveStep(net: WideResNet, s: StepSettings) {
   const state: naive.State = { ...net.stateDict() }
   const parameters = parametersOf(state)
   for (const name of parameters) state[name] = state[name]!.detach().clone().requiresGrad_()
@@ -41,7 +22,7 @@ function naiveStep(net: WideResNet, s: RobustJemSettings) {
   const { positives, chains, labelled } = batch()
   const logits = (x: Tensor) => naive.logitsOf(state, x, mode(s.loss.statistics))
 
-  const fPositive = naive.lse(logits(positives)).mean()
+  const fPositive = naive.lse(logits(positives.x)).mean()
   const objective = s.chain.density === 'class' ? naive.at(chains.y) : naive.lse
   const chain = { mode: mode(s.chain.statistics), objective, outer: s.chain.outerSteps } as const
   const negatives = naive.literalPyld(state, chains.x, chain).states.at(-1)!
@@ -80,7 +61,7 @@ function naiveStep(net: WideResNet, s: RobustJemSettings) {
 }
 
 describe('one step of Robust JEM', () => {
-  it.each<[string, RobustJemSettings]>([
+  it.each<[string, StepSettings]>([
     ['L = −(lse f(x⁺) − lse f(x⁻)) + CE(f(x_adv), y)', base],
     ['with CE on x and x_adv, half each', { ...base, loss: { ...base.loss, classifier: 'both' } }],
     ['with TRADES', { ...base, loss: { ...base.loss, classifier: 'trades' } }],
@@ -101,7 +82,7 @@ describe('one step of Robust JEM', () => {
       expect(result[name]!.item()).toBeCloseTo(expected[name].item(), 10)
     }
     expect(distance(result.negatives!, expected.negatives)).toBeLessThan(1e-10)
-    expect(distance(result.adversarial, expected.adversarial)).toBeLessThan(1e-10)
+    expect(distance(result.adversarial!, expected.adversarial)).toBeLessThan(1e-10)
     for (const [i, [name, parameter]] of [...net.namedParameters()].entries()) {
       expect(result.gradients[i]!.shape, name).toEqual(parameter.shape)
       expect(distance(result.gradients[i]!, expected.gradients[i]!), name).toBeLessThan(1e-9)
@@ -112,7 +93,7 @@ describe('one step of Robust JEM', () => {
   })
 
   it('moves the running statistics 13 times with 10 chain steps, 14 times where the clean images are seen too', () => {
-    const counted = (change: Partial<RobustJemSettings['loss']>) => {
+    const counted = (change: Partial<StepSettings['loss']>) => {
       const net = network()
       step(net, { ...base, chain: { ...base.chain, outerSteps: 10 }, loss: { ...base.loss, ...change } })
       return [...net.namedBuffers()].filter(([name]) => name.endsWith('num_batches_tracked')).map(([, n]) => n.item())
@@ -135,11 +116,11 @@ describe('one step of Robust JEM', () => {
   it('attacks within ε and in the box, from a random point where asked', () => {
     const random = { ...base, attack: { ...base.attack, start: 'random' as const, steps: 0 } }
     const { x } = batch().labelled
-    const placed = step(network(), random).adversarial
+    const placed = step(network(), random).adversarial!
     expect(distance(placed, x)).toBeGreaterThan(0.05)
     expect(distance(placed, x)).toBeLessThanOrEqual(0.1 + 1e-12)
     expect(placed.abs().max().item()).toBeLessThanOrEqual(1)
-    expect(distance(step(network(), { ...random, attack: { ...random.attack, start: 'clean' } }).adversarial, x)).toBe(
+    expect(distance(step(network(), { ...random, attack: { ...random.attack, start: 'clean' } }).adversarial!, x)).toBe(
       0,
     )
   })
@@ -150,17 +131,18 @@ describe('one step of Robust JEM', () => {
       chain: { ...base.chain, noise: 0.1 },
       attack: { ...base.attack, start: 'random' as const },
     }
-    const run = (seed: number) => robustJemStep(network(), batch(), random, context(seed))
+    const run = (seed: number) => robustJem.step(network(), batch(), random, context(seed))
     expect(run(1).loss.item()).toBe(run(1).loss.item())
     expect(numbersOf(run(1).negatives!)).toEqual(numbersOf(run(1).negatives!))
     expect(distance(run(1).negatives!, run(3).negatives!)).toBeGreaterThan(1e-3)
-    expect(distance(run(1).adversarial, run(3).adversarial)).toBeGreaterThan(1e-3)
+    expect(distance(run(1).adversarial!, run(3).adversarial!)).toBeGreaterThan(1e-3)
   })
 
-  it('without positives or chains trains the classifier alone', () => {
+  it('warms up as the robust classifier, which is its other part alone', () => {
+    expect(robustJem.warmUp).toBe(robustClassifier)
     const { labelled } = batch()
     const net = network()
-    const result = step(net, base, { labelled })
+    const result = robustClassifier.step(net, { labelled }, base, context())
     expect([result.fPositive, result.fNegative, result.negatives, result.logits.positives]).toEqual([
       null,
       null,
@@ -175,8 +157,10 @@ describe('one step of Robust JEM', () => {
     const net = network()
     const expected = network()
     const result = step(net)
-    expect(distance(result.logits.positives!, expected.forward(batch().positives, 'batch-frozen'))).toBeLessThan(1e-12)
-    expect(distance(result.logits.adversarial, expected.forward(result.adversarial, 'batch-frozen'))).toBeLessThan(
+    expect(distance(result.logits.positives!, expected.forward(batch().positives.x, 'batch-frozen'))).toBeLessThan(
+      1e-12,
+    )
+    expect(distance(result.logits.adversarial!, expected.forward(result.adversarial!, 'batch-frozen'))).toBeLessThan(
       1e-12,
     )
   })
@@ -184,7 +168,7 @@ describe('one step of Robust JEM', () => {
   it('shows the attack to those who watch it', () => {
     const losses: number[] = []
     const watched = { ...context(), observeAttack: ({ loss }: { loss: Tensor }) => losses.push(loss.mean().item()) }
-    robustJemStep(network(), batch(), base, watched)
+    robustJem.step(network(), batch(), base, watched)
     expect(losses).toHaveLength(4)
     expect(losses[3]).toBeGreaterThan(losses[0]!)
   })

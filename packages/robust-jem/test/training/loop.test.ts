@@ -10,7 +10,7 @@ describe('a training', () => {
     const training = smallTraining()
     const told: string[] = []
     const at = (what: string) => () => void told.push(`${what} ${training.state.step}`)
-    const finished = await train(training, {
+    const outcome = await train(training, {
       onStep: ({ step, phase, images, epoch }, progress) => {
         told.push(`step ${step} ${phase}`)
         expect([images, epoch, progress]).toEqual([4 * step, (4 * step) / 22, step / 8])
@@ -19,9 +19,9 @@ describe('a training', () => {
       onEvaluation: at('evaluation'),
       onCheckpoint: at('checkpoint'),
     })
-    expect(finished).toBe(true)
+    expect(outcome).toEqual({ ended: 'finished' })
     expect(told.filter((line) => line.startsWith('step'))).toEqual(
-      Array.from({ length: 8 }, (_, i) => `step ${i + 1} ${i < 4 ? 'adversarial' : 'joint'}`),
+      Array.from({ length: 8 }, (_, i) => `step ${i + 1} ${i < 4 ? 'classifier' : 'joint'}`),
     )
     expect(told.filter((line) => !line.startsWith('step'))).toEqual([
       'checkpoint 2',
@@ -58,16 +58,18 @@ describe('a training', () => {
     const whole = smallTraining()
     await train(whole)
     const training = smallTraining()
-    expect(await train(training, { shouldStop: () => training.state.step === 3 })).toBe(false)
+    expect(await train(training, { shouldStop: () => training.state.step === 3 })).toEqual({ ended: 'asked' })
     expect(training.state.step).toBe(3)
-    expect(await train(training)).toBe(true)
+    expect(await train(training)).toEqual({ ended: 'finished' })
     expect(hashesOf(training.state)).toEqual(hashesOf(whole.state))
   })
 
   it('ends when the time is over, at a rate that falls with it', async () => {
     const training = { ...smallTraining(['schedule.steps=100000', 'schedule.warmUpSteps=0']), maxSeconds: 0.5 }
     const rates: number[] = []
-    expect(await train(training, { onStep: ({ learningRate }) => void rates.push(learningRate) })).toBe(true)
+    expect(await train(training, { onStep: ({ learningRate }) => void rates.push(learningRate) })).toEqual({
+      ended: 'finished',
+    })
     expect(training.state.seconds).toBeGreaterThanOrEqual(0.5)
     expect(training.state.step).toBeLessThan(100000)
     expect(rates).toEqual([...rates].sort((a, b) => b - a))
@@ -82,7 +84,7 @@ describe('a training', () => {
   })
 
   it('holds no more tensors and memory after its 40th step than after its first joint ones', async () => {
-    const training = smallTraining(['schedule.steps=40', 'schedule.adversarialWarmUp=0.2'])
+    const training = smallTraining(['schedule.steps=40', 'schedule.classifierWarmUp=0.2'])
     const seen: { phase: string; tensors: number; bytes: number }[] = []
     await train(training, {
       onStep: ({ phase }) => {
@@ -91,7 +93,7 @@ describe('a training', () => {
       },
     })
     // Never more than before: the collector may meanwhile take what other tests have left.
-    for (const phase of ['adversarial', 'joint']) {
+    for (const phase of ['classifier', 'joint']) {
       const steps = seen.filter((step) => step.phase === phase).slice(2)
       const [first, last] = [steps[0]!, steps.at(-1)!]
       expect(steps.length).toBeGreaterThan(5)

@@ -13,7 +13,7 @@ afterEach(() => rmSync(parent, { recursive: true }))
 
 /** A process id that nobody has: Linux gives none above 2^22. */
 const nobody = 2 ** 22 + 1
-const event = { kind: 'event', step: 1, seconds: 0, message: 'x' } as const
+const event = { kind: 'event', step: 1, seconds: 0, event: 'resumed', message: 'x' } as const
 
 /** A run that was begun and let go. */
 function begun(): string {

@@ -13,14 +13,14 @@ describe('where a training stands', () => {
   })
 
   it('first the classifier alone, then the whole objective', () => {
-    const config = smallConfig('schedule.adversarialWarmUp=0.7')
+    const config = smallConfig('schedule.classifierWarmUp=0.7')
     expect([0, 0.69, 0.7, 1].map((progress) => phaseAt(progress, config))).toEqual([
-      'adversarial',
-      'adversarial',
+      'classifier',
+      'classifier',
       'joint',
       'joint',
     ])
-    expect(phaseAt(0, smallConfig('schedule.adversarialWarmUp=0'))).toBe('joint')
+    expect(phaseAt(0, smallConfig('schedule.classifierWarmUp=0'))).toBe('joint')
   })
 })
 
@@ -30,7 +30,7 @@ describe('the learning rate', () => {
       'optimizer.learningRate=0.1',
       'schedule.steps=105450',
       'schedule.warmUpSteps=1000',
-      'schedule.adversarialWarmUp=0',
+      'schedule.classifierWarmUp=0',
       'schedule.jointLearningRate=1',
       'schedule.decay=milestones',
       'schedule.milestones=[0.3333333333333333, 0.6666666666666666, 0.8333333333333334]',
@@ -55,7 +55,7 @@ describe('the learning rate', () => {
       'optimizer.learningRate=0.2',
       'schedule.decay=cosine',
       'schedule.warmUpSteps=0',
-      'schedule.adversarialWarmUp=0.6',
+      'schedule.classifierWarmUp=0.6',
       'schedule.jointLearningRate=0.3',
     )
     expect(learningRateAt(5, 0, config)).toBeCloseTo(0.2, 12)

@@ -6,16 +6,15 @@ import { targetOf } from '../sample-target.ts'
 
 export const sample = defineCommand({
   description:
-    'Draws images with a trained network. The samplers start from class Gaussians, which travel with the model: robust-jem attacks them ' +
-    'towards the class, lowers the contrast and lets Langevin steps finish; attack and energy are its two halves alone. Same seed, same images.',
+    'Draws images with a trained network. The samplers start from class Gaussians, which travel with the model (jem: from uniform noise): robust-jem attacks them ' +
+    'towards the class, lowers the contrast and lets Langevin steps finish; attack and energy are its two halves alone, and ascent takes steps of one length along the class. Same seed, same images.',
   arguments: { model: modelArgument },
   options: {
     ...modelOptions,
     sampler: {
       kind: 'string',
-      choices: ['energy', 'attack', 'robust-jem'],
-      default: 'robust-jem',
-      description: 'How images are drawn.',
+      choices: ['energy', 'attack', 'robust-jem', 'ascent'],
+      description: "How images are drawn. Default: as the model's settings say.",
     },
     class: {
       kind: 'string',
@@ -33,7 +32,7 @@ export const sample = defineCommand({
       kind: 'integer',
       value: 'N',
       minimum: 0,
-      description: "Langevin steps. Default: as the model's settings say.",
+      description: "Steps of energy, ascent, or of robust-jem after its attack. Default: as the model's settings say.",
     },
     statistics: {
       kind: 'string',
@@ -93,6 +92,7 @@ export const sample = defineCommand({
       Array.from({ length: Math.floor(count / wanted.length) + (i < count % wanted.length ? 1 : 0) }, () => c),
     )
     const { steps } = options
+    const sampler = options.sampler ?? config.sampling.sampler
     const settings =
       steps === undefined
         ? config.sampling
@@ -100,13 +100,14 @@ export const sample = defineCommand({
             ...config.sampling,
             energy: { ...config.sampling.energy, steps },
             robustJem: { ...config.sampling.robustJem, steps },
+            ascent: { ...config.sampling.ascent, steps },
           }
     const seed = options.seed ?? 0
     const progress = terminal.progress({ label: 'sample', unit: 'image steps' })
     const drawn = torch.noGrad(() =>
       drawImages(
         {
-          sampler: options.sampler,
+          sampler,
           f: f(options.statistics ?? settings.statistics),
           settings,
           gaussians,
@@ -119,20 +120,20 @@ export const sample = defineCommand({
       ),
     )
     progress.clear()
-    const title = `${options.sampler}, seed ${seed}, weights ${model.sha256.slice(0, 8)}`
+    const title = `${sampler}, seed ${seed}, weights ${model.sha256.slice(0, 8)}`
     const files = writeSamples(target, drawn, { classes, classNames, title })
     terminal.result(
       {
         out,
         files: files.length,
         count: classes.length,
-        sampler: options.sampler,
+        sampler,
         seed,
         weights: model.weights,
         weights_sha256: model.sha256,
         classes: wanted.map((c) => classNames[c]),
       },
-      `${classes.length} images (${options.sampler}, seed ${seed}, ${model.weights} weights) → ${out}`,
+      `${classes.length} images (${sampler}, seed ${seed}, ${model.weights} weights) → ${out}`,
     )
     return 0
   },

@@ -1,6 +1,6 @@
 /** train: a network from images to a run directory. */
 import { join } from 'node:path'
-import type { SystemName } from '../../config/schema.ts'
+import { type SystemName, systemNames } from '../../config/system-names.ts'
 import { UserError } from '../../errors.ts'
 import { defineCommand } from '../command.ts'
 import { flagOf } from '../options.ts'
@@ -11,7 +11,7 @@ export const train = defineCommand({
     'Trains a network and writes a run directory: settings, metrics, pictures while it learns, and checkpoints that sample, ' +
     'classify and info read. Without --data-dir it takes the images in ROBUST_JEM_DATA, ./data or the cache, else downloads ' +
     'CIFAR-10, and without a network draws its own shapes. Ctrl-C saves and prints the command that goes on.',
-  arguments: { system: { description: 'What is trained.', choices: ['robust-jem'], optional: true } },
+  arguments: { system: { description: 'What is trained.', choices: systemNames, optional: true } },
   options: {
     ...settingsOptions,
     dataDir: { kind: 'string', value: 'DIR', description: 'The CIFAR-10 binary files, or a folder of class folders.' },
@@ -40,7 +40,7 @@ export const train = defineCommand({
     const { holding } = await import('../held-run.ts')
     if (options.resume !== undefined) return resume(options.resume)
     if (!system)
-      throw new UserError('usage', 'SYSTEM is missing. It is one of robust-jem. See robust-jem train --help.', {
+      throw new UserError('usage', `SYSTEM is missing. It is one of ${systemNames.join(', ')}. See robust-jem train --help.`, {
         exitCode: 2,
       })
     const set = options.steps === undefined ? options.set : [...options.set, `schedule.steps=${options.steps}`]

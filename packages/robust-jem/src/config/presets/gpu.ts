@@ -10,6 +10,7 @@ export const gpu: Config = {
     noise: 0.03,
     pad: 4,
     flip: true,
+    positives: 'augmented',
   },
   model: {
     depth: 28,
@@ -31,6 +32,7 @@ export const gpu: Config = {
   buffer: {
     size: 10000,
     restart: 0.05,
+    start: 'class-gaussian',
     dtype: 'float32',
   },
   attack: {
@@ -49,6 +51,17 @@ export const gpu: Config = {
     generative: 1,
     statistics: 'batch',
   },
+  sharpness: {
+    rho: 2,
+  },
+  contrastive: {
+    stepSize: 0.1,
+    firstSteps: 0,
+    maxSteps: 50,
+    auc: 0.8,
+    window: 8,
+    statistics: 'running',
+  },
   optimizer: {
     name: 'sgd',
     learningRate: 0.1,
@@ -56,6 +69,7 @@ export const gpu: Config = {
     nesterov: true,
     weightDecay: 0.0004,
     batchSize: 128,
+    labelledBatchSize: null,
   },
   schedule: {
     steps: 20000,
@@ -63,14 +77,24 @@ export const gpu: Config = {
     decay: 'cosine',
     milestones: [1 / 3, 2 / 3, 5 / 6],
     factor: 0.2,
-    adversarialWarmUp: 0.5,
+    classifierWarmUp: 0.5,
     jointLearningRate: 0.3,
   },
   ema: {
     decay: 0.999,
   },
+  guard: {
+    loss: 1000,
+    gap: 100,
+    saturation: 0.95,
+    window: 20,
+    retries: 3,
+    gentler: 0.5,
+  },
   precision: 'auto',
   sampling: {
+    sampler: 'robust-jem',
+    start: 'class-gaussian',
     weights: 'ema',
     statistics: 'running',
     energy: {
@@ -79,6 +103,7 @@ export const gpu: Config = {
       stepSize: 1,
       gradientClip: 1,
       noise: 0,
+      clamp: true,
     },
     attack: {
       norm: 'linf',
@@ -93,6 +118,10 @@ export const gpu: Config = {
       stepSize: 1,
       gradientClip: 1,
       noise: 0,
+    },
+    ascent: {
+      steps: 40,
+      stepSize: 0.4,
     },
   },
   record: {
