@@ -1,6 +1,7 @@
 /** NumPy's .npz files: a ZIP archive with one .npy file an array (PKWARE's APPNOTE, without its 64-bit extension). */
 
 import { inflateSync, type Zippable, zipSync } from 'fflate'
+import { crc32 } from './crc.ts'
 import { type NpyArray, type NpySource, readNpy, writeNpy } from './npy.ts'
 
 /** Arrays of one archive are kept in memory together, so there is a limit: 2 GiB. */
@@ -113,18 +114,6 @@ function within<T>(name: string, read: () => T): T {
   } catch (cause) {
     throw new Error(`${name}: ${(cause as Error).message}`, { cause })
   }
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let c = byte
-  for (let bit = 0; bit < 8; bit++) c = c & 1 ? 0xedb88320 ^ (c >>> 1) : c >>> 1
-  return c
-})
-
-function crc32(bytes: Uint8Array): number {
-  let c = 0xffffffff
-  for (let i = 0; i < bytes.length; i++) c = CRC_TABLE[(c ^ bytes[i]!) & 255]! ^ (c >>> 8)
-  return ~c >>> 0
 }
 
 function viewOf(bytes: Uint8Array): DataView {
