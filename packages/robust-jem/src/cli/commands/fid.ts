@@ -1,0 +1,176 @@
+/** fid: how far two sets of images are from each other. */
+import { columns } from '../../config/columns.ts'
+import { UserError } from '../../errors.ts'
+import type { FeatureDim } from '../../models/inception-layers.ts'
+import { defineCommand } from '../command.ts'
+import type { Terminal } from '../terminal.ts'
+
+export const fid = defineCommand({
+  description:
+    'Compares two sets of images by the features of Inception-v3 (2015-12-05): Fréchet distances of 64, 192 and 768 features, the FID of ' +
+    '2,048, KID of each, and the Inception score of A, as far as weights and counts allow. A set is a folder of PNG files of one size, an ' +
+    ".npz of uint8 images, CIFAR-10's folder (its training images) or one of its .bin files, or an .npz of statistics (mu, sigma).",
+  arguments: {
+    a: { description: 'The set to judge: samples.' },
+    b: { description: 'The reference: real images, or their statistics.' },
+  },
+  options: {
+    features: {
+      kind: 'string',
+      value: 'LIST',
+      description: 'Widths out of 64, 192, 768 and 2048 (the FID), by commas. Default: all that can be had.',
+    },
+    inceptionScore: {
+      kind: 'flag',
+      description: 'Demand the Inception score of A; otherwise it comes where it can be had.',
+    },
+    limit: { kind: 'integer', value: 'N', minimum: 2, description: 'Only the first N images of each set.' },
+    inception: {
+      kind: 'string',
+      value: 'FILE',
+      description:
+        "Inception-v3's weights: .pth of pytorch-fid, .pb or .tgz of TensorFlow, or .safetensors. Default: ROBUST_JEM_INCEPTION, then " +
+        'the folder inception in the cache.',
+    },
+    preparation: {
+      kind: 'string',
+      choices: ['tf1', 'pytorch-fid'],
+      default: 'tf1',
+      description: 'How images become 299×299: as in the published figures, or as pytorch-fid does. They differ.',
+    },
+    precision: {
+      kind: 'string',
+      choices: ['float32', 'bfloat16'],
+      default: 'float32',
+      description: 'Of the convolutions; bfloat16 is quicker and good to about two digits.',
+    },
+    batch: { kind: 'integer', value: 'N', minimum: 1, description: 'Images at once. Default: 16, on a GPU 128.' },
+    saveStatistics: {
+      kind: 'string',
+      value: 'FILE',
+      description: "Write A's mean and covariance, as pytorch-fid does; needs one width in --features.",
+    },
+  },
+  examples: [
+    ['robust-jem fid samples.npz data/cifar-10-batches-bin', 'Samples against the training images of CIFAR-10.'],
+    ['robust-jem fid samples/ test_batch.bin --features 768 --limit 1000 --json', 'One figure, for scripts.'],
+    ['robust-jem fid samples/ fid_stats_cifar10_train.npz --features 2048', 'Against published statistics.'],
+  ],
+  async run({ arguments: { a: pathA, b: pathB }, options, terminal }) {
+    const dims = widthsOf(options.features)
+    if (options.saveStatistics !== undefined && dims?.length !== 1) {
+      throw new UserError('usage', 'A file of statistics is of one width. Give one with --features.', { exitCode: 2 })
+    }
+    const { loadEngine, openDevice } = await import('../device.ts')
+    await loadEngine()
+    const { openImages } = await import('../../evaluation/image-source.ts')
+    const limit = options.limit ?? Infinity
+    const [a, b] = [openImages(pathA, { limit }), openImages(pathB, { limit })]
+    for (const set of [a, b]) if (set.kind !== 'statistics') for (const note of set.notes) terminal.warn(note)
+
+    const { locateInception, loadInception } = await import('../../models/inception-weights.ts')
+    const needsNetwork = a.kind !== 'statistics' || b.kind !== 'statistics'
+    const weights = needsNetwork ? locateInception({ file: options.inception }) : undefined
+    const { torch, device, precision } = await openDevice(options, { terminal, precision: options.precision })
+    const inception = weights === undefined ? undefined : loadInception(weights, { device, dtype: precision })
+
+    const { compareDistributions } = await import('../../evaluation/distribution.ts')
+    const watch = new Watch(terminal)
+    const { figures, inceptionScore, kidCounts, refused, statistics } = compareDistributions(
+      inception?.network,
+      a,
+      b,
+      {
+        dims,
+        score: options.inceptionScore || undefined,
+        preparation: options.preparation,
+        batchSize: options.batch ?? (device === 'cpu' ? 16 : 128),
+        onProgress: (set, done, total) => watch.update(set === a ? 'A' : 'B', done, total),
+      },
+      new torch.Generator(options.seed ?? 0),
+    )
+    watch.finish()
+    if (options.saveStatistics !== undefined) {
+      const { statisticsFile } = await import('../../evaluation/statistics-file.ts')
+      const { writeAtomically } = await import('../../report/write.ts')
+      writeAtomically(options.saveStatistics, statisticsFile(statistics.get(dims![0]!)!))
+    }
+
+    const described = [a, b].map((set) => ({
+      path: set.path,
+      kind: set.kind,
+      count: (set.kind === 'statistics' ? set.gaussian.count : set.count) ?? null,
+      sha256: set.sha256,
+    }))
+    const extractor = inception && {
+      path: inception.path,
+      sha256: inception.sha256,
+      preparation: options.preparation,
+      precision,
+    }
+    const score = inceptionScore && { 'inception-score': inceptionScore }
+    const rows = Object.entries(figures).map(([name, value]): [string, string] => [name, value.toPrecision(5)])
+    if (inceptionScore)
+      rows.push(['inception-score', `${inceptionScore.mean.toPrecision(5)} ± ${inceptionScore.std.toPrecision(3)}`])
+    terminal.result(
+      {
+        ...figures,
+        ...score,
+        ...(kidCounts && { 'kid-counts': kidCounts }),
+        a: described[0],
+        b: described[1],
+        extractor: extractor ?? null,
+        refused,
+      },
+      [
+        ...columns(
+          [
+            ...described.map(({ path, count }, i): [string, string] => [
+              'AB'[i]!,
+              `${path}, ${count === null ? 'unknown count' : `${count.toLocaleString('en-US')} images`}`,
+            ]),
+            ...rows,
+          ],
+          { width: terminal.width },
+        ),
+        ...Object.values(refused),
+      ].join('\n'),
+    )
+    return 0
+  },
+})
+
+/** The widths in a list such as '64,768'. Throws a UserError (exit code 2). */
+function widthsOf(list: string | undefined): FeatureDim[] | undefined {
+  if (list === undefined) return undefined
+  const known: readonly number[] = [64, 192, 768, 2048]
+  const widths = list.split(',').map((word) => (/^\s*\d+\s*$/.test(word) ? Number(word) : Number.NaN))
+  if (widths.length === 0 || !widths.every((width) => known.includes(width))) {
+    throw new UserError(
+      'usage',
+      `--features: expected some of 64,192,768,2048 by commas, received ${JSON.stringify(list)}.`,
+      { exitCode: 2, expected: known, received: list },
+    )
+  }
+  return [...new Set(widths)].sort((x, y) => x - y) as FeatureDim[]
+}
+
+/** One line of progress for each set. */
+class Watch {
+  readonly #terminal: Terminal
+  #current: { set: string; line: ReturnType<Terminal['progress']> } | undefined
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal
+  }
+  update(set: string, done: number, total: number): void {
+    if (this.#current?.set !== set) {
+      this.finish()
+      this.#current = { set, line: this.#terminal.progress({ label: `features of ${set}`, unit: 'images' }) }
+    }
+    this.#current.line.update(done, total)
+  }
+  finish(): void {
+    this.#current?.line.finish()
+  }
+}

@@ -1,0 +1,209 @@
+/** Images to evaluate, wherever they lie: a folder of PNG files, an .npz, CIFAR-10's binary files. */
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { type NpyArray, readNpz } from '@robust-jem/formats'
+import { cifar10RecordBytes, cifar10TrainFiles, findCifar10 } from '../data/cifar10.ts'
+import { UserError } from '../errors.ts'
+import type { FeatureGaussian } from './frechet.ts'
+import { decodeRgb } from './png-image.ts'
+import { isStatistics, statisticsFrom } from './statistics-file.ts'
+
+export interface ImageSource {
+  path: string
+  kind: 'folder' | 'npz' | 'cifar10'
+  count: number
+  size: readonly [height: number, width: number]
+  /** Where they are known: [count]. */
+  labels: Uint8Array | undefined
+  /** Of all pixels, [count, 3, H, W]. */
+  sha256: string
+  /** What was passed over. */
+  notes: readonly string[]
+  /** Bytes [count, 3, H, W] of images from `from` on. */
+  read(from: number, count: number): Uint8Array
+}
+
+/** Statistics in place of images. */
+export interface StatisticsSource {
+  path: string
+  kind: 'statistics'
+  gaussian: FeatureGaussian
+  sha256: string
+}
+
+/** Folders of more bytes than this are decoded again when they are read. */
+const mostKeptBytes = 2 ** 28
+const kinds =
+  'a folder of PNG files, an .npz of images or of statistics (mu, sigma), or CIFAR-10 (its folder or a .bin file)'
+const thousands = (n: number) => n.toLocaleString('en-US')
+
+/**
+ * Opens images, the first `limit` of them, and looks at each once; or statistics. A folder with CIFAR-10's binary files stands for
+ * its training images. Throws a UserError that names the file: nothing there, damaged, grey, 16-bit, too large or of mixed sizes.
+ */
+export function openImages(path: string, { limit = Infinity } = {}): ImageSource | StatisticsSource {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) throw new UserError('images-missing', `There is nothing at ${path}. Name ${kinds}.`, { path })
+  if (found.isDirectory()) {
+    const cifar10 = findCifar10(path)
+    return cifar10 ? cifar10Images(path, trainFiles(cifar10), limit) : folderImages(path, limit)
+  }
+  if (path.endsWith('.npz')) return npzSource(path, limit)
+  if (path.endsWith('.bin')) return cifar10Images(path, [path], limit)
+  throw new UserError('images-kind', `${path} is no kind of images that is known. Name ${kinds}.`, { path })
+}
+
+const trainFiles = (folder: string): string[] => {
+  const there = readdirSync(folder)
+  return cifar10TrainFiles.filter((file) => there.includes(file)).map((file) => join(folder, file))
+}
+
+const inMemory =
+  (bytes: Uint8Array, imageBytes: number): ImageSource['read'] =>
+  (from, count) =>
+    bytes.subarray(from * imageBytes, (from + count) * imageBytes)
+const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+function folderImages(path: string, limit: number): ImageSource {
+  const all = readdirSync(path).sort()
+  const names = all.filter((name) => /\.png$/i.test(name) && !name.startsWith('.'))
+  const others = all.filter((name) => /\.(jpe?g|webp|bmp|tiff?)$/i.test(name))
+  if (names.length === 0) {
+    throw new UserError(
+      'images-none',
+      `${path} holds no PNG files${others.length ? `, but ${thousands(others.length)} of other formats; convert them to PNG` : ''}. Name ${kinds}.`,
+      { path, received: all.length },
+    )
+  }
+  const files = names.slice(0, limit).map((name) => join(path, name))
+  const first = decodeRgb(files[0]!)
+  const { width, height } = first
+  const decode = (file: string): Uint8Array => {
+    const image = decodeRgb(file)
+    if (image.width === width && image.height === height) return image.planes
+    throw new UserError(
+      'image-size',
+      `${file} is ${image.width}×${image.height}, but ${files[0]} is ${width}×${height}. Give images of one size; nothing is resized silently.`,
+      { path: file, expected: [width, height], received: [image.width, image.height] },
+    )
+  }
+  const imageBytes = 3 * width * height
+  const kept = files.length * imageBytes <= mostKeptBytes ? new Uint8Array(files.length * imageBytes) : undefined
+  const hash = createHash('sha256')
+  for (const [i, file] of files.entries()) {
+    const planes = decode(file)
+    hash.update(planes)
+    kept?.set(planes, i * imageBytes)
+  }
+  const decodeAgain = (from: number, count: number): Uint8Array =>
+    Buffer.concat(files.slice(from, from + count).map(decode))
+  return {
+    path,
+    kind: 'folder',
+    count: files.length,
+    size: [height, width],
+    labels: undefined,
+    sha256: hash.digest('hex'),
+    notes: others.length
+      ? [`${thousands(others.length)} images in ${path} are not PNG and were passed over, such as ${others[0]}.`]
+      : [],
+    read: kept ? inMemory(kept, imageBytes) : decodeAgain,
+  }
+}
+
+function npzSource(path: string, limit: number): ImageSource | StatisticsSource {
+  const bytes = readFileSync(path)
+  let arrays: Record<string, NpyArray>
+  try {
+    arrays = readNpz(bytes)
+  } catch (error) {
+    throw new UserError('images-damaged', `${path} is no readable .npz: ${(error as Error).message}`, { path })
+  }
+  if (isStatistics(arrays))
+    return { path, kind: 'statistics', gaussian: statisticsFrom(path, arrays), sha256: sha256Of(bytes) }
+
+  const images = Object.values(arrays).filter(({ shape }) => shape.length === 4)
+  const [array] = images
+  const wrong = (fact: string, remedy: string) =>
+    new UserError('images-shape', `${path} ${fact}. ${remedy}`, {
+      path,
+      expected: 'uint8 [N, H, W, 3] or [N, 3, H, W]',
+      received: Object.fromEntries(Object.entries(arrays).map(([name, { dtype, shape }]) => [name, [dtype, shape]])),
+    })
+  const remedy = 'Write one array of uint8 [N, H, W, 3] or [N, 3, H, W], or statistics mu and sigma.'
+  if (images.length > 1) throw wrong(`holds ${images.length} arrays of images`, remedy)
+  const planar = array?.shape[1] === 3
+  if (!array || array.data.length === 0 || (!planar && array.shape[3] !== 3)) throw wrong('holds no RGB images', remedy)
+  if (array.dtype !== 'uint8')
+    throw wrong(`holds images of ${array.dtype}`, 'Round them to uint8, 0 to 255: figures are of such images.')
+  const [total, height, width] = (planar ? [0, 2, 3] : [0, 1, 2]).map((i) => array.shape[i]!) as [
+    number,
+    number,
+    number,
+  ]
+  const count = Math.min(total, limit)
+  const imageBytes = 3 * height * width
+  const given = array.data.subarray(0, count * imageBytes)
+  const planes = planar ? given : toPlanes(given, imageBytes / 3)
+  const labels = arrays.labels
+  return {
+    path,
+    kind: 'npz',
+    count,
+    size: [height, width],
+    labels:
+      labels?.shape.join() === String(total) && /int/.test(labels.dtype)
+        ? Uint8Array.from(labels.data.slice(0, count) as ArrayLike<number | bigint> as number[], Number)
+        : undefined,
+    sha256: sha256Of(planes),
+    notes: [],
+    read: inMemory(planes, imageBytes),
+  }
+}
+
+/** [N, H, W, 3] to [N, 3, H, W]. */
+function toPlanes(data: Uint8Array, area: number): Uint8Array {
+  const planes = new Uint8Array(data.length)
+  for (let image = 0; image < data.length; image += 3 * area) {
+    for (let i = 0; i < area; i++) for (let c = 0; c < 3; c++) planes[image + c * area + i] = data[image + 3 * i + c]!
+  }
+  return planes
+}
+
+/** Records of one label byte and 3,072 pixel bytes. */
+function cifar10Images(path: string, files: readonly string[], limit: number): ImageSource {
+  const batches: Uint8Array[] = []
+  for (const file of files) {
+    const bytes = readFileSync(file)
+    if (bytes.length === 0 || bytes.length % cifar10RecordBytes !== 0) {
+      throw new UserError(
+        'images-damaged',
+        `${file} has ${thousands(bytes.length)} bytes, not a multiple of 3,073 as CIFAR-10's binary files have. Fetch it again.`,
+        { path: file, expected: 'records of 3,073 bytes', received: bytes.length },
+      )
+    }
+    batches.push(bytes)
+  }
+  const total = batches.reduce((sum, { length }) => sum + length / cifar10RecordBytes, 0)
+  const count = Math.min(total, limit)
+  const pixels = new Uint8Array(count * (cifar10RecordBytes - 1))
+  const labels = new Uint8Array(count)
+  let i = 0
+  for (const batch of batches) {
+    for (let at = 0; at < batch.length && i < count; at += cifar10RecordBytes, i++) {
+      labels[i] = batch[at]!
+      pixels.set(batch.subarray(at + 1, at + cifar10RecordBytes), i * (cifar10RecordBytes - 1))
+    }
+  }
+  return {
+    path,
+    kind: 'cifar10',
+    count,
+    size: [32, 32],
+    labels,
+    sha256: sha256Of(pixels),
+    notes: [],
+    read: inMemory(pixels, cifar10RecordBytes - 1),
+  }
+}

@@ -1,0 +1,149 @@
+/** The command `fid`, run here with weights that reach the 64 features of Inception's first layers. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readNpz, writeNpz } from '@robust-jem/formats'
+import { saveSafetensors, setThreads, tensor, zeros } from '@robust-jem/torch'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { main } from '../../src/cli/main.ts'
+import { prepare } from '../../src/evaluation/features.ts'
+import { frechetDistance, gaussianOf } from '../../src/evaluation/frechet.ts'
+import { kid } from '../../src/evaluation/kid.ts'
+import { InceptionV3 } from '../../src/models/inception-v3.ts'
+import { weightsOfState } from '../../src/models/inception-weights.ts'
+import { randomState } from '../models/inception-states.ts'
+import { cifar10Records, writePngFolder } from './images.ts'
+
+setThreads(1)
+
+const root = mkdtempSync(join(tmpdir(), 'robust-jem-fid-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+const at = (...names: string[]) => join(root, ...names)
+const state = randomState(64, 1)
+let pixels: Uint8Array
+beforeAll(() => {
+  saveSafetensors(at('stem.safetensors'), state)
+  saveSafetensors(at('other.safetensors'), { w: zeros([1]) })
+  saveSafetensors(at('nan.safetensors'), { ...state, 'Conv2d_2b_3x3.bn.bias': zeros([64]).add(Number.NaN) })
+  pixels = writePngFolder(at('a'), 6, 1)
+  writeFileSync(at('b.bin'), cifar10Records(5, 2))
+})
+
+async function fid(...words: string[]) {
+  const output = { out: '', err: '' }
+  const screen = (name: 'out' | 'err') => ({
+    write: (text: string) => {
+      output[name] += text
+    },
+  })
+  const named = words.includes('--inception') ? words : [...words, '--inception', at('stem.safetensors')]
+  const line = ['fid', ...named, '--device', 'cpu', '--threads', '1', '--quiet']
+  const code = await main(line, { out: screen('out'), err: screen('err') })
+  return { code, ...output }
+}
+const json = async (...words: string[]) => {
+  const { code, out, err } = await fid(...words, '--json')
+  expect({ code, err }).toEqual({ code: 0, err: '' })
+  return JSON.parse(out)
+}
+const refusal = async (code: number, ...words: string[]) => {
+  const outcome = await fid(...words)
+  expect({ code: outcome.code, out: outcome.out, lines: outcome.err.trimEnd().split('\n').length }).toEqual({
+    code,
+    out: '',
+    lines: 1,
+  })
+  return outcome.err
+}
+
+describe('robust-jem fid', () => {
+  it('prints distances with all that they rest on', async () => {
+    const result = await json(at('a'), at('b.bin'), '--features', '64', '--batch', '4')
+    const network = new InceptionV3(weightsOfState(state))
+    const features = (bytes: Uint8Array, n: number) =>
+      network.forward(prepare(tensor(bytes, { shape: [n, 3, 32, 32] }), 'tf1'), [64]).features.get(64)!
+    const records = cifar10Records(5, 2)
+    const others = Buffer.concat([0, 1, 2, 3, 4].map((i) => records.subarray(i * 3073 + 1, (i + 1) * 3073)))
+    const [x, y] = [features(pixels, 6), features(others, 5)]
+    const expected = frechetDistance(gaussianOf(x), gaussianOf(y))
+    expect(result['fid-64'] / expected).toBeCloseTo(1, 4)
+    expect(result['kid-64']).toBeCloseTo(kid(x, y), 5)
+    expect(result).toMatchObject({
+      a: { path: at('a'), kind: 'folder', count: 6, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      b: { kind: 'cifar10', count: 5 },
+      extractor: { preparation: 'tf1', precision: 'float32', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      'kid-counts': [6, 5],
+    })
+  })
+
+  it('without --features gives what the weights give, and says what it does not give and why', async () => {
+    const result = await json(at('a'), at('b.bin'), '--limit', '3')
+    expect([result.a.count, result.b.count]).toEqual([3, 3])
+    expect(Object.keys(result)).toEqual(expect.arrayContaining(['fid-64', 'kid-64']))
+    expect(Object.keys(result.refused)).toEqual(['fid-192', 'fid-768', 'fid', 'inception-score'])
+    expect(result.refused.fid).toMatch(
+      /^fid needs the whole network, and these weights end after 64 features\. Supply pt_inc/,
+    )
+    const { out } = await fid(at('a'), at('a'), '--limit', '2')
+    expect(out).toMatch(/^ +fid-64 +0\.0000/m)
+    expect(out).toMatch(/^inception-score needs the network's last layer, .*Supply pt_inception/m)
+  })
+
+  it('prepares images as pytorch-fid does where asked, which is another figure', async () => {
+    const words = [at('a'), at('b.bin'), '--features', '64', '--limit', '3']
+    const [tf1, other] = [await json(...words), await json(...words, '--preparation', 'pytorch-fid')]
+    expect(other.extractor.preparation).toBe('pytorch-fid')
+    expect(other['fid-64']).not.toBe(tf1['fid-64'])
+  })
+
+  it('writes statistics that stand for the images, for pytorch-fid too', async () => {
+    const words = [at('b.bin'), '--features', '64', '--limit', '4']
+    const direct = await json(at('a'), ...words, '--save-statistics', at('a.npz'))
+    const { mu, sigma } = readNpz(readFileSync(at('a.npz')))
+    expect([mu!.shape, mu!.dtype, sigma!.shape]).toEqual([[64], 'float64', [64, 64]])
+    const result = await json(at('a.npz'), at('b.bin'), '--limit', '4')
+    expect(result['fid-64']).toBeCloseTo(direct['fid-64'], 9)
+    expect(result).toMatchObject({ a: { kind: 'statistics', count: 4 }, b: { count: 4 } })
+    expect(result).not.toHaveProperty('kid-64')
+    const alone = await json(at('a.npz'), at('a.npz'), '--inception', at('nowhere'))
+    expect(alone).toMatchObject({ 'fid-64': expect.closeTo(0, 6), extractor: null })
+  })
+
+  it('refuses figures that weights or counts do not support, with what to supply', async () => {
+    const sets = [at('a'), at('b.bin')]
+    expect(await refusal(1, ...sets, '--features', '64,2048')).toMatch(
+      /^robust-jem: fid needs the whole network, .* Supply pt_inception-2015-12-05-6726825d\.pth .* with --inception\.$/m,
+    )
+    expect(await refusal(1, ...sets, '--features', '768')).toMatch(/^robust-jem: fid-768 needs the whole network/)
+    expect(await refusal(1, ...sets, '--inception-score')).toMatch(
+      /^robust-jem: inception-score needs the network's last layer, which these weights lack\. Supply/,
+    )
+  })
+
+  it('answers missing and wrong weights, broken images, NaN and a single image with one line and exit code 1', async () => {
+    const sets = [at('a'), at('b.bin')]
+    expect(await refusal(1, ...sets, '--inception', at('nowhere'))).toMatch(
+      /nowhere does not exist\. Name pt_inception/,
+    )
+    expect(await refusal(1, ...sets, '--inception', at('other.safetensors'))).toMatch(
+      /\(There is no Conv2d_1a_3x3\)\. Supply/,
+    )
+    expect(await refusal(1, ...sets, '--inception', at('nan.safetensors'), '--limit', '2')).toMatch(
+      /not all finite numbers/,
+    )
+    expect(await refusal(1, at('nothing'), at('b.bin'))).toMatch(/There is nothing at/)
+    writeFileSync(at('one.npz'), writeNpz({ x: { dtype: 'uint8', shape: [1, 3, 32, 32], data: new Uint8Array(3072) } }))
+    expect(await refusal(1, at('one.npz'), at('b.bin'))).toMatch(/at least 2 images; there is 1\. Give more images\.$/m)
+    expect(await refusal(1, ...sets, '--features', '64', '--save-statistics', at('b.bin', 'x.npz'))).toMatch(/b\.bin/)
+    expect(readdirSync(root).filter((name) => name.endsWith('.part'))).toEqual([])
+  })
+
+  it('answers wrong words with exit code 2 before anything is read', async () => {
+    const sets = [at('nothing'), at('nothing')]
+    expect(await refusal(2, ...sets, '--features', '64,100')).toMatch(/--features: expected some of 64,192,768,2048/)
+    expect(await refusal(2, ...sets, '--features', '')).toMatch(/--features/)
+    expect(await refusal(2, ...sets, '--save-statistics', at('never.npz'))).toMatch(/Give one with --features\.$/m)
+    expect(await refusal(2, at('a'))).toMatch(/B is missing/)
+    expect(existsSync(at('never.npz'))).toBe(false)
+  })
+})
