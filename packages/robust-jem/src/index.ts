@@ -1,4 +1,14 @@
 /** The library: what the `robust-jem` command is made of. */
+export {
+  type AttackName,
+  type AutoAttackListeners,
+  type AutoAttackResult,
+  type AutoAttackSettings,
+  attackNames,
+  autoAttack,
+  standard,
+} from './attacks/autoattack.ts'
+export type { DefenceFlag } from './attacks/defence-checks.ts'
 export { defaultStepSize, type PgdObserver, type PgdSettings, pgd } from './attacks/pgd.ts'
 export { l2, linf, type ThreatModel, threatModel } from './attacks/threat-model.ts'
 export { resolveConfig } from './config/overrides.ts'
@@ -15,6 +25,7 @@ export { UserError } from './errors.ts'
 export { type Robustness, robustness } from './evaluation/robustness.ts'
 export { loadModel, type Model, saveModel } from './models/model-file.ts'
 export { frozen, inPrecision } from './models/precision.ts'
+export { readTorchCheckpoint, type TorchCheckpoint } from './models/torch-checkpoint.ts'
 export { WideResNet, type WideResNetSettings } from './models/wide-resnet.ts'
 export { type AscentSettings, ascent } from './samplers/ascent.ts'
 export type { ChainObserver, ChainRecord } from './samplers/chain.ts'
@@ -26,7 +37,15 @@ export { type SgldSettings, sgld } from './samplers/sgld.ts'
 export { type Starts, startsOf } from './samplers/starts.ts'
 export { type TargetedPgdSettings, targetedPgd } from './samplers/targeted-pgd.ts'
 export { systems } from './systems/index.ts'
-export { type Batch, type Classifier, type Step, type StepContext, type StepSettings, type System, stepOf } from './systems/system.ts'
+export {
+  type Batch,
+  type Classifier,
+  type Step,
+  type StepContext,
+  type StepSettings,
+  type System,
+  stepOf,
+} from './systems/system.ts'
 export { loadCheckpoint, saveCheckpoint } from './training/checkpoint.ts'
 export { type Outcome, type Training, type TrainingListeners, train } from './training/loop.ts'
 export { rescue } from './training/rescue.ts'

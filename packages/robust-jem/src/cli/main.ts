@@ -14,9 +14,9 @@ export const commands: CommandTable = {
     summary: 'Says whether training can run here, what was found, and what to type next.',
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
-  start: {
-    summary: 'Trains a small network and shows what its three samplers draw: the quickest way to see everything once.',
-    load: async () => (await import('./commands/start.ts')).start,
+  reproduce: {
+    summary: "Trains, draws and measures the rows of the paper's table: the quickest way to see everything once.",
+    load: async () => (await import('./commands/reproduce.ts')).reproduce,
   },
   train: {
     summary: 'Trains a network into a run directory; resumes one.',
@@ -29,6 +29,14 @@ export const commands: CommandTable = {
   classify: {
     summary: 'Classifies images, and says how plausible they are.',
     load: async () => (await import('./commands/classify.ts')).classify,
+  },
+  import: {
+    summary: 'Makes a model file of a public PyTorch checkpoint, without running anything in it.',
+    load: async () => (await import('./commands/import.ts')).importCommand,
+  },
+  fid: {
+    summary: 'Says how far two sets of images are from each other: FID, KID, Inception score.',
+    load: async () => (await import('./commands/fid.ts')).fid,
   },
   info: {
     summary: 'Says what a model or a run is, with hashes.',

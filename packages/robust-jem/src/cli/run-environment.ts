@@ -1,10 +1,11 @@
 /** environment.json of a run: what it was started with and on. A resume takes it up, so that it goes on as it would have. */
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { RUN_FILES } from '@robust-jem/formats'
 import { z } from 'zod'
 import { fromYaml } from '../config/overrides.ts'
 import type { Config } from '../config/schema.ts'
 import { UserError } from '../errors.ts'
-import type { RunDirectory } from '../training/run-directory.ts'
 
 const environmentSchema = z.object({
   /** Absolute path of the images' folder; null for shapes, which are drawn. */
@@ -18,9 +19,10 @@ const environmentSchema = z.object({
 export type RunEnvironment = z.infer<typeof environmentSchema>
 
 /** The settings and the circumstances of a run to resume. Throws a UserError where their files are not as they were written. */
-export function readRun(run: RunDirectory): { config: Config; environment: RunEnvironment } {
-  const config = fromYaml(readFileSync(run.file('config'), 'utf8'), run.file('config'))
-  const path = run.file('environment')
+export function readRun(run: string): { config: Config; environment: RunEnvironment } {
+  const settings = join(run, RUN_FILES.config)
+  const config = fromYaml(readFileSync(settings, 'utf8'), settings)
+  const path = join(run, RUN_FILES.environment)
   try {
     return { config, environment: environmentSchema.parse(JSON.parse(readFileSync(path, 'utf8'))) }
   } catch (cause) {

@@ -46,7 +46,9 @@ export function drawImages(
         const y = tensor(Int32Array.from(classes.slice(at, at + batchSize)), { dtype: 'int64' }).to({
           device: rng.device,
         })
-        const x0 = starts ? starts.narrow(0, at, y.numel).to({ device: rng.device }) : startsOf(settings.start, gaussians)(y, rng)
+        const x0 = starts
+          ? starts.narrow(0, at, y.numel).to({ device: rng.device })
+          : startsOf(settings.start, gaussians)(y, rng)
         const frames = film ? [x0] : []
         const images = draw(sampler, x0, f, y, settings, rng, ({ step, x }) => {
           if (framesAt.has(step + 1) && step + 1 < steps) frames.push(x.clamp({ min: -1, max: 1 }).keep())

@@ -1,6 +1,6 @@
 /** What is seen of a training: the progress line, metrics.jsonl, validation accuracy and pictures. */
 import { join } from 'node:path'
-import { RUN_FILES, type StepRecord } from '@robust-jem/formats'
+import { type EvaluationRecord, encodePng, type Rgb, RUN_FILES, type StepRecord } from '@robust-jem/formats'
 import { type Dtype, Generator, scope, type Tensor } from '@robust-jem/torch'
 import type { Config } from '../config/schema.ts'
 import { formatEpsilon } from '../config/units.ts'
@@ -9,7 +9,9 @@ import { robustness } from '../evaluation/robustness.ts'
 import { buildNetwork } from '../models/model-file.ts'
 import { frozen } from '../models/precision.ts'
 import type { WideResNet } from '../models/wide-resnet.ts'
-import { imagesGrid, writePng } from '../report/pictures.ts'
+import { EventFile } from '../report/event-file.ts'
+import { imagesGrid } from '../report/pictures.ts'
+import { writeAtomically } from '../report/write.ts'
 import type { RunDirectory } from '../training/run-directory.ts'
 import { pgdSettings } from '../training/settings.ts'
 import { averagedStateDict, type TrainState } from '../training/state.ts'
@@ -37,6 +39,7 @@ interface Watched {
 
 export class TrainingWatch {
   readonly #watched: Watched
+  readonly #events: EventFile
   readonly #progress: Progress
   /** Holds the averaged weights while they are looked at. */
   readonly #averaged: WideResNet
@@ -46,6 +49,7 @@ export class TrainingWatch {
 
   constructor(watched: Watched) {
     this.#watched = watched
+    this.#events = new EventFile(watched.run.path)
     this.#progress = watched.terminal.progress({ label: 'train', unit: 'steps' })
     const { config, data, state } = watched
     const { device } = state.network.classOutput.weight
@@ -76,6 +80,7 @@ export class TrainingWatch {
     const stepsPerSecond = (1000 * (record.step - this.#last.step)) / (now - this.#last.at)
     this.#last = { step: record.step, at: now }
     this.#watched.run.record({ ...record, stepsPerSecond })
+    this.#events.step(record)
   }
 
   #fields(record: StepRecord): Record<string, string> {
@@ -104,14 +109,17 @@ export class TrainingWatch {
       const rng = new Generator(config.seed, state.streams.attack.device).split('evaluation')
       const found = robustness(this.#f(), data.validation, attack, rng, { count: evaluationImages })
       const { step, seconds } = state
-      run.record({
+      const radius = `${norm} ${formatEpsilon(epsilon)}`
+      const record: EvaluationRecord = {
         kind: 'evaluation',
         step,
         seconds,
         split: 'validation',
-        epsilon: `${norm} ${formatEpsilon(epsilon)}`,
+        epsilon: radius,
         ...found,
-      })
+      }
+      run.record(record)
+      this.#events.evaluation(record)
       const percent = (value: number) => `${(100 * value).toFixed(1)} %`
       terminal.note(
         `step ${step}: validation accuracy ${percent(found.accuracy)}, under PGD-${evaluationSteps} ${norm} ${formatEpsilon(epsilon)} ${percent(found.robustAccuracy)} (N = ${found.count})`,
@@ -121,9 +129,7 @@ export class TrainingWatch {
 
   /** The system's sampler from the same starts each time, and the first chains of the replay buffer. */
   grid(): void {
-    const { run, config, state, data } = this.#watched
-    const name = String(state.step).padStart(6, '0')
-    const folder = join(run.path, RUN_FILES.samples)
+    const { config, state, data } = this.#watched
     const classNames = data.train.classNames.slice(0, 10)
     scope(() => {
       const classes = classNames.flatMap((_, c) => Array.from({ length: perClass }, () => c))
@@ -137,19 +143,25 @@ export class TrainingWatch {
         rng,
         classes,
       })
-      writePng(
-        join(folder, `step-${name}-${sampler}.png`),
+      this.#picture(
+        sampler,
         imagesGrid({ title: `${sampler}, step ${state.step}`, images, columns: perClass }, classNames),
       )
       if (!state.buffer) return
       const share = state.buffer.settings.size / data.train.classNames.length // slots of a class
       const slots = classes.map((c, i) => Math.floor(c * share) + ((i % perClass) % Math.max(1, Math.floor(share))))
       const chains = state.buffer.chainsAt(slots)
-      writePng(
-        join(folder, `step-${name}-buffer.png`),
-        imagesGrid({ title: `replay buffer, step ${state.step}`, images: chains, columns: perClass }, classNames),
-      )
+      const title = `replay buffer, step ${state.step}`
+      this.#picture('buffer', imagesGrid({ title, images: chains, columns: perClass }, classNames))
     })
+  }
+
+  #picture(name: string, image: Rgb): void {
+    const { run, state } = this.#watched
+    const png = encodePng(image)
+    const file = `step-${String(state.step).padStart(6, '0')}-${name}.png`
+    writeAtomically(join(run.path, RUN_FILES.samples, file), png)
+    this.#events.picture(name, state.step, png)
   }
 
   /** Takes the progress line away; once is enough. */

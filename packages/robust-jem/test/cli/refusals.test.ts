@@ -201,7 +201,7 @@ describe('what the user can mend is one line on stderr, and no file is touched',
       'an unknown sampler',
       ['sample', 'model', '--sampler', 'gan'],
       2,
-      'robust-jem: --sampler: unknown "gan". It is one of energy, attack, robust-jem.',
+      'robust-jem: --sampler: unknown "gan". It is one of energy, attack, robust-jem, ascent.',
     ],
   ])('%s', async (_, words, code, line) => {
     const [received, said] = await refusal(words)

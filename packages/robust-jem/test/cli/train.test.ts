@@ -90,7 +90,7 @@ describe('a run directory', () => {
       ['evaluation', 12],
       ['event', 12],
     ])
-    expect(others.at(-1)).toMatchObject({ message: 'finished' })
+    expect(others.at(-1)).toMatchObject({ event: 'finished' })
   })
 
   it('has pictures of samples, and of the chains once there are any', () => {
@@ -251,19 +251,5 @@ describe('what a resume refuses', () => {
       `robust-jem: ${join('bare', 'environment.json')} lacks what a resume needs. Restore it, or start a new run.`,
     ])
     for (const path of ['whole', 'bare']) expect(existsSync(at(path, 'lock'))).toBe(false)
-  })
-})
-
-describe('start', () => {
-  it('trains, and shows what the three samplers draw in one picture; the next commands name what is there', async () => {
-    const words = ['start', ...smallOptions, '--data-dir', 'images', '--seed', '4']
-    const { run: path, step, picture, finished, next } = await result(...words)
-    expect(path).toMatch(/^runs\/\d{4}-\d\d-\d\d-robust-jem-quick-001$/)
-    expect([step, finished, picture]).toEqual([8, true, join(path as string, 'samples', 'samplers.png')])
-    const { width } = decodePng(readFileSync(at(picture as string)))
-    expect(width).toBeGreaterThan(3 * 6 * 66) // three panels of six images at scale 2
-    expect(next).toContain(`npx robust-jem info ${path}`)
-    expect(existsSync(at(path as string, 'lock'))).toBe(false)
-    expect(describedAt(path as string)).toMatchObject({ step: 8, description: { config: { seed: 4 } } })
   })
 })

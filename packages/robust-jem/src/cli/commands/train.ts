@@ -30,60 +30,36 @@ export const train = defineCommand({
   },
   examples: [
     ['robust-jem train robust-jem --preset quick', 'Minutes on two cores; first shapes.'],
-    ['robust-jem train robust-jem --preset cpu --data-dir ~/cifar-10-batches-bin', 'About two hours on two cores.'],
+    ['robust-jem train robust-jem --preset cpu --data-dir ~/cifar-10-batches-bin', 'Hours on two cores.'],
+    [
+      'robust-jem train jem++ --preset quick',
+      'JEM++ instead; classifier, robust-classifier, jem, sada-jem and dat too.',
+    ],
     ['robust-jem train robust-jem --set attack.epsilon=8/255 --dry-run', 'See the settings first.'],
     ['robust-jem train --resume runs/my-run', 'After Ctrl-C, a crash or a reboot.'],
   ],
   async run({ arguments: { system }, options, terminal }) {
-    const { openDevice } = await import('../device.ts')
-    const { RunDirectory, newRunPath } = await import('../../training/run-directory.ts')
-    const { holding } = await import('../held-run.ts')
-    if (options.resume !== undefined) return resume(options.resume)
+    const { dataDir, maxMinutes, device, threads } = options
+    const session = { dataDir, maxMinutes, device, threads }
+    const { beginRun, resumeSession } = await import('../run-session.ts')
+    if (options.resume !== undefined) {
+      refuseSettings(options.resume)
+      return report(options.resume, await resumeSession(options.resume, session, terminal))
+    }
     if (!system)
-      throw new UserError('usage', `SYSTEM is missing. It is one of ${systemNames.join(', ')}. See robust-jem train --help.`, {
-        exitCode: 2,
-      })
+      throw new UserError(
+        'usage',
+        `SYSTEM is missing. It is one of ${systemNames.join(', ')}. See robust-jem train --help.`,
+        { exitCode: 2 },
+      )
     const set = options.steps === undefined ? options.set : [...options.set, `schedule.steps=${options.steps}`]
     const config = await settingsFrom(system as SystemName, { ...options, set }, terminal)
     if (!config) return 0
-    if (options.maxMinutes === 0)
+    if (maxMinutes === 0)
       throw new UserError('usage', '--max-minutes: expected more than 0. Leave it out for no limit.', { exitCode: 2 })
+    const { newRunPath } = await import('../../training/run-directory.ts')
     const path = options.out ?? newRunPath('runs', `${system}-${options.preset}`, new Date())
-    const run = RunDirectory.create(path)
-    return holding(run, terminal, async (interruption) => {
-      const { device, precision } = await openDevice(options, { terminal, precision: config.precision })
-      const { startRun } = await import('../train-run.ts')
-      const { dataDir, maxMinutes } = options
-      return report(
-        path,
-        await startRun({ run, config, dataDir, maxMinutes, device, precision, interruption, terminal }),
-      )
-    })
-
-    async function resume(path: string): Promise<number> {
-      refuseSettings(path)
-      const { readRun } = await import('../run-environment.ts')
-      const run = RunDirectory.open(path)
-      return holding(run, terminal, async (interruption) => {
-        const { config, environment } = readRun(run)
-        const device = options.device === 'auto' ? (environment.device === 'cpu' ? 'cpu' : 'cuda') : options.device
-        const threads = options.threads ?? environment.threads
-        const opened = await openDevice({ device, threads }, { terminal, precision: environment.precision })
-        if (opened.device !== environment.device)
-          throw new UserError(
-            'device-differs',
-            `${path} began on ${environment.device}, and its random numbers go on only there. Leave out --device.`,
-            { exitCode: 2, expected: environment.device, received: opened.device },
-          )
-        const { resumeRun } = await import('../train-run.ts')
-        const { dataDir } = options
-        const maxMinutes = options.maxMinutes ?? environment.maxMinutes ?? undefined
-        return report(
-          path,
-          await resumeRun({ run, config, dataDir, maxMinutes, ...opened, interruption, terminal }, environment),
-        )
-      })
-    }
+    return report(path, await beginRun(path, config, session, terminal))
 
     /** A run goes on as it was begun. */
     function refuseSettings(path: string): void {
@@ -100,7 +76,7 @@ export const train = defineCommand({
 
     function report(path: string, { finished, step }: { finished: boolean; step: number }): number {
       const next = finished
-        ? [`robust-jem sample ${path} --out ${join(path, 'samples', 'robust-jem.png')}`, `robust-jem info ${path}`]
+        ? [`robust-jem sample ${path} --out ${join(path, 'samples.png')}`, `robust-jem info ${path}`]
         : [`robust-jem train --resume ${path}`]
       const state = finished ? 'trained' : 'stopped and saved'
       terminal.result(

@@ -1,0 +1,170 @@
+/** Every row of the table trained, drawn and measured in one folder; what is there already is not done again. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseMetrics, RUN_FILES } from '@robust-jem/formats'
+import { toYaml } from '../config/explain.ts'
+import { resolveConfig } from '../config/overrides.ts'
+import { presets } from '../config/presets/index.ts'
+import type { PresetName } from '../config/presets/names.ts'
+import type { SystemName } from '../config/system-names.ts'
+import { describeModel, newestCheckpoint } from '../models/model-file.ts'
+import { curvesOf } from '../report/curves.ts'
+import { htmlReport, type ReportSection } from '../report/html.ts'
+import { type Row, type RowResult, rows } from '../report/rows.ts'
+import { markdown, tableOf } from '../report/table.ts'
+import { writeAtomically } from '../report/write.ts'
+import type { GlobalValues } from './command.ts'
+import { formatDuration } from './progress.ts'
+import { drawSamplers, measureRow } from './reproduction-row.ts'
+import { beginRun, isFinished, resumeSession } from './run-session.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What was asked for; kept in the folder, so that a second call goes on with the same. */
+export interface Plan {
+  preset: PresetName
+  seed: number
+  /** Settings over the preset's, for every system. */
+  set: string[]
+  /** Names of rows. */
+  rows: string[]
+  dataDir: string | null
+  /** Of training, all systems together; null for no limit. */
+  maxMinutes: number | null
+  /** Images drawn for each row, and test images looked at. */
+  samples: number
+  testImages: number
+}
+
+export const PLAN_FILE = 'reproduction.json'
+
+export interface Reproduction {
+  folder: string
+  plan: Plan
+  results: RowResult[]
+  /** Why a row has no result yet, by its name. */
+  reasons: Record<string, string>
+}
+
+const robust = 'robust-jem'
+/** Part of the time that goes to robust-jem, whose picture comes first. */
+const robustShare = 0.6
+
+/** Trains, draws and measures what is missing, robust-jem first. False where a signal ended it. */
+export async function reproduce(
+  { folder, plan, results, reasons }: Reproduction,
+  options: Pick<GlobalValues, 'device' | 'threads'>,
+  terminal: Terminal,
+): Promise<boolean> {
+  const wanted = rows.filter(({ name }) => plan.rows.includes(name))
+  for (const { name, system } of wanted)
+    reasons[name] = system === null ? 'this version has no flows' : 'not trained yet'
+  const report = () => writeReport({ folder, plan, results, reasons })
+  const systems = [...new Set(wanted.flatMap(({ system }) => system ?? []))]
+  systems.sort((a, b) => Number(b === robust) - Number(a === robust))
+  for (const system of systems) {
+    const path = join(folder, system)
+    const of = wanted.filter((row) => row.system === system)
+    try {
+      if (!(await trained(system, systems, path, plan, options, terminal))) return false
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'diverged') throw error
+      for (const { name } of of) reasons[name] = `its training diverged: ${(error as Error).message}`
+      terminal.warn((error as Error).message)
+      continue
+    }
+    const samplers = join(folder, 'samplers.png')
+    if (system === robust && !existsSync(samplers)) await drawSamplers(path, samplers, plan.seed, options, terminal)
+    for (const row of of) {
+      const result = await measuredRow(row, path, { folder, plan }, options, terminal)
+      results.push(result)
+      report()
+    }
+  }
+  report()
+  return true
+}
+
+/** The part of the training time that a system gets. */
+function shareOf(system: SystemName, all: readonly SystemName[]): number {
+  if (!all.includes(robust) || all.length === 1) return 1 / all.length
+  return system === robust ? robustShare : (1 - robustShare) / (all.length - 1)
+}
+
+async function trained(
+  system: SystemName,
+  all: readonly SystemName[],
+  path: string,
+  plan: Plan,
+  options: Pick<GlobalValues, 'device' | 'threads'>,
+  terminal: Terminal,
+): Promise<boolean> {
+  const session = {
+    ...options,
+    dataDir: plan.dataDir ?? undefined,
+    maxMinutes: plan.maxMinutes === null ? undefined : plan.maxMinutes * shareOf(system, all),
+  }
+  if (existsSync(join(path, RUN_FILES.config))) {
+    const metrics = join(path, RUN_FILES.metrics)
+    if (existsSync(metrics) && isFinished(metrics)) return true
+    return (await resumeSession(path, session, terminal)).finished
+  }
+  const config = resolveConfig({ preset: presets[system][plan.preset], set: plan.set, seed: plan.seed })
+  return (await beginRun(path, config, session, terminal)).finished
+}
+
+/** From the folder where it was measured already with the same weights, else measured now. */
+async function measuredRow(
+  row: Row,
+  path: string,
+  { folder, plan }: Pick<Reproduction, 'folder' | 'plan'>,
+  options: Pick<GlobalValues, 'device' | 'threads'>,
+  terminal: Terminal,
+): Promise<RowResult> {
+  const file = join(folder, 'rows', `${row.name}.json`)
+  if (existsSync(file)) {
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as RowResult
+    if (existsSync(join(folder, kept.picture))) return kept
+  }
+  const result = await measureRow(row, path, { folder, plan }, options, terminal)
+  writeAtomically(file, `${JSON.stringify(result, null, 2)}\n`)
+  return result
+}
+
+const captionOf = ({ preset, seed, samples, testImages, set }: Plan, data: string): string =>
+  `Preset ${preset}${set.length ? ` with ${set.join(', ')}` : ''}, seed ${seed}, trained on ${data}. ` +
+  `${samples} fresh images of each row (running statistics, nothing left out), ${testImages} test images. ` +
+  "The paper's figures come from other networks and protocols."
+
+/** table.md and report.html of what is there so far. */
+export function writeReport({ folder, plan, results, reasons }: Reproduction): void {
+  const data = String(results.map(({ run }) => provenanceOf(join(folder, run)).data).find(Boolean) ?? 'nothing yet')
+  const caption = captionOf(plan, data)
+  const table = tableOf(results, reasons)
+  writeAtomically(join(folder, 'table.md'), markdown(table, caption))
+  const sections = results.map((result): ReportSection => {
+    const row = rows.find(({ name }) => name === result.row)!
+    const run = join(folder, result.run)
+    const metrics = parseMetrics(readFileSync(join(run, RUN_FILES.metrics), 'utf8'))
+    const { config } = describeModel(weightsOf(run, result))
+    return {
+      title: row.title,
+      picture: readFileSync(join(folder, result.picture)),
+      facts: [
+        ['run', result.run],
+        ['trained', `${result.step} steps in ${formatDuration(result.seconds)}`],
+        ['weights', `${result.weights}, sha256 ${result.weights_sha256}`],
+        [
+          'drawn',
+          `${result.drawn.count} images by ${result.drawn.sampler}, ${result.drawn.steps} steps, seed ${result.drawn.seed}`,
+        ],
+      ],
+      curves: curvesOf(metrics),
+      details: { title: 'Settings', text: toYaml(config) },
+    }
+  })
+  writeAtomically(join(folder, 'report.html'), htmlReport('Robust JEM and its relatives', caption, table, sections))
+}
+
+const weightsOf = (run: string, { weights }: Pick<RowResult, 'weights'>): string =>
+  join(newestCheckpoint(run)!, weights === 'ema' ? 'ema.safetensors' : 'weights.safetensors')
+const provenanceOf = (run: string) => describeModel(join(newestCheckpoint(run)!, 'weights.safetensors')).provenance

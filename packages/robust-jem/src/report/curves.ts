@@ -1,0 +1,56 @@
+/** Training curves as SVG: one small panel a figure. */
+import type { MetricsRecord, StepRecord } from '@robust-jem/formats'
+
+export interface Curve {
+  title: string
+  points: { step: number; value: number }[]
+}
+
+const figures: { title: string; of: (record: StepRecord) => number | null }[] = [
+  { title: 'loss', of: ({ loss }) => loss },
+  { title: 'f(x⁺) − f(x⁻)', of: ({ fPositive: a, fNegative: b }) => (a === null || b === null ? null : a - b) },
+  { title: 'accuracy', of: ({ accuracy }) => accuracy },
+  { title: 'robust accuracy', of: ({ robustAccuracy }) => robustAccuracy },
+]
+
+/** Of the step records, smoothed over a fortieth of the run; figures that the run does not have are left out. */
+export function curvesOf(records: readonly MetricsRecord[]): Curve[] {
+  const steps = records.filter((record) => record.kind === 'step')
+  return figures.flatMap(({ title, of }) => {
+    const points = steps.flatMap((record) => {
+      const value = of(record)
+      return value === null ? [] : [{ step: record.step, value }]
+    })
+    return points.length > 1 ? [{ title, points: smoothed(points, Math.ceil(points.length / 40)) }] : []
+  })
+}
+
+/** Running means over `width` points. */
+function smoothed(points: Curve['points'], width: number): Curve['points'] {
+  return points.map(({ step }, i) => {
+    const window = points.slice(Math.max(0, i + 1 - width), i + 1)
+    return { step, value: window.reduce((sum, { value }) => sum + value, 0) / window.length }
+  })
+}
+
+const [width, height, margin] = [260, 120, 24]
+
+export function curveSvg({ title, points }: Curve): string {
+  const values = points.map(({ value }) => value)
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const [first, last] = [points[0]!.step, points.at(-1)!.step]
+  const x = (step: number) => margin + ((step - first) / Math.max(1, last - first)) * (width - 2 * margin)
+  const y = (value: number) => height - margin - ((value - low) / (high - low || 1)) * (height - 2 * margin)
+  const line = points.map(({ step, value }) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`).join(' ')
+  const text = (at: [number, number], anchor: string, content: string) =>
+    `<text x="${at[0]}" y="${at[1]}" text-anchor="${anchor}">${content}</text>`
+  return [
+    `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}">`,
+    `<polyline fill="none" stroke="currentColor" points="${line}"/>`,
+    text([margin, 14], 'start', title),
+    text([width - margin, 14], 'end', `${low.toPrecision(3)} … ${high.toPrecision(3)}`),
+    text([margin, height - 6], 'start', `step ${first}`),
+    text([width - margin, height - 6], 'end', String(last)),
+    '</svg>',
+  ].join('')
+}

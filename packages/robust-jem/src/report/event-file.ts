@@ -1,0 +1,50 @@
+/** TensorBoard's event file of a run, beside metrics.jsonl: the same figures, and the pictures. */
+import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import {
+  decodePng,
+  type EvaluationRecord,
+  eventFileHeader,
+  eventFileName,
+  imageEvent,
+  type StepRecord,
+  scalarEvents,
+  wholeLength,
+} from '@robust-jem/formats'
+
+export class EventFile {
+  readonly path: string
+  /** Unix seconds. */
+  readonly #clock: () => number
+
+  /** The file of the run directory, made where there is none; what a killed writer left half-written is cut off. */
+  constructor(run: string, clock: () => number = () => Date.now() / 1000) {
+    this.#clock = clock
+    const earlier = readdirSync(run).find((name) => name.startsWith('events.out.tfevents.'))
+    this.path = join(run, earlier ?? eventFileName(Math.floor(clock()), hostname()))
+    if (existsSync(this.path)) truncateSync(this.path, wholeLength(readFileSync(this.path)))
+    else appendFileSync(this.path, eventFileHeader(clock()))
+  }
+
+  step({ step, loss, fPositive, fNegative, crossEntropy, accuracy, robustAccuracy, learningRate }: StepRecord): void {
+    const figures = { loss, fPositive, fNegative, crossEntropy, accuracy, robustAccuracy, learningRate }
+    this.#scalars('train', step, figures)
+  }
+
+  evaluation({ step, split, accuracy, robustAccuracy }: EvaluationRecord): void {
+    this.#scalars(split, step, { accuracy, robustAccuracy })
+  }
+
+  picture(tag: string, step: number, png: Uint8Array): void {
+    const { width, height } = decodePng(png)
+    appendFileSync(this.path, imageEvent({ wallTime: this.#clock(), step, tag, png, width, height }))
+  }
+
+  #scalars(group: string, step: number, figures: Readonly<Record<string, number | null>>): void {
+    const known = Object.entries(figures).flatMap(([name, value]) =>
+      value === null ? [] : [[`${group}/${name}`, value]],
+    )
+    appendFileSync(this.path, scalarEvents({ wallTime: this.#clock(), step, scalars: Object.fromEntries(known) }))
+  }
+}
