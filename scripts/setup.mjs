@@ -252,13 +252,8 @@ async function setup(rebuild) {
       `libtorch ${libtorch.version} in ${libtorch.lib} is too old: ${oldestVersion} is the oldest that works. Install PyTorch 2 ("pip install torch"), or set LIBTORCH to the folder of a newer one.`,
     )
   }
-  const { libtorch: version, origin, path, convolves } = await buildNative(libtorch, rebuild)
+  const { libtorch: version, origin, path } = await buildNative(libtorch, rebuild)
   await compiled
-  if (!convolves) {
-    say(
-      `Warning: libtorch ${version} in ${path} computes wrong gradients of convolutions whose channels are no multiple of 16, a fault of its oneDNN. Use PyTorch's own: "pip install torch" in an active virtual environment, then run this again.`,
-    )
-  }
   const found = { LIBTORCH: 'set by LIBTORCH', Python: "the active Python's", system: "the system's" }[origin]
   say(`Ready: libtorch ${version} (${found}) in ${path}.`)
 }

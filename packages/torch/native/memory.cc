@@ -115,6 +115,10 @@ static void setTf32(const Napi::CallbackInfo& info) {
   at::globalContext().setAllowTF32CuDNN(allowed);
 }
 
+static void setOneDnn(const Napi::CallbackInfo& info) {
+  at::globalContext().setUserEnabledMkldnn(info[0].ToBoolean());
+}
+
 static void setDeterministic(const Napi::CallbackInfo& info) {
   bool deterministic = info[0].ToBoolean();
   at::globalContext().setDeterministicCuDNN(deterministic);
@@ -130,6 +134,7 @@ void exportMemory(Napi::Env env, Napi::Object exports) {
   exports["cudaDevices"] = Napi::Function::New(env, cudaDevices);
   exports["synchronize"] = Napi::Function::New(env, synchronize);
   exports["setTf32"] = Napi::Function::New(env, setTf32);
+  exports["setOneDnn"] = Napi::Function::New(env, setOneDnn);
   exports["setDeterministic"] = Napi::Function::New(env, setDeterministic);
 }
 

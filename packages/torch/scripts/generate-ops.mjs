@@ -83,16 +83,19 @@ function resultType(schema) {
   return text.split(' ')[0] === 'Tensor[]' ? 'Tensor[]' : typeScript(text.split(' ')[0], '')
 }
 
+const isGenerator = ({ type }) => type === 'Generator?'
+
 function signature(schema, method) {
   let list = argumentsOf(schema)
   if (method) list = list.slice(1)
   const positional = list.filter((a) => !a.optional)
   const options = list.filter((a) => a.optional && !hidden.has(a.name))
   const parameters = positional.map((a) => `${camelCase(a.name)}: ${typeScript(a.type, a.name)}`)
-  if (options.length)
-    parameters.push(
-      `options?: { ${options.map((a) => `${camelCase(a.name)}?: ${typeScript(a.type, a.name)}`).join('; ')} }`,
-    )
+  const draws = options.some(isGenerator)
+  // Randomness is always given: the dispatcher refuses a call without it.
+  const option = (a) =>
+    isGenerator(a) ? 'generator: Generator' : `${camelCase(a.name)}?: ${typeScript(a.type, a.name)}`
+  if (options.length) parameters.push(`options${draws ? '' : '?'}: { ${options.map(option).join('; ')} }`)
   return `(${parameters.join(', ')}): ${resultType(schema)}`
 }
 

@@ -19,6 +19,7 @@ export {
 } from './create.ts'
 export { op, operators, schemaOf } from './dispatch.ts'
 export * as nn from './nn/index.ts'
+export { useOneDnn, usesOneDnn } from './onednn.ts'
 export * from './ops.ts'
 export * as optim from './optim/index.ts'
 export { Generator } from './random.ts'

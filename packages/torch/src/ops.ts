@@ -205,15 +205,15 @@ export interface Operators {
   /** aten::scatter_add_(Tensor(a!) self, int dim, Tensor index, Tensor src) -> Tensor(a!) */
   scatterAdd_(self: Tensor, dim: number, index: Tensor, src: Tensor): Tensor
   /** aten::normal_(Tensor(a!) self, float mean=0., float std=1., *, Generator? generator=None) -> Tensor(a!) */
-  normal_(self: Tensor, options?: { mean?: number; std?: number; generator?: Generator | null }): Tensor
+  normal_(self: Tensor, options: { mean?: number; std?: number; generator: Generator }): Tensor
   /** aten::uniform_(Tensor(a!) self, float from=0., float to=1., *, Generator? generator=None) -> Tensor(a!) */
-  uniform_(self: Tensor, options?: { from?: number; to?: number; generator?: Generator | null }): Tensor
+  uniform_(self: Tensor, options: { from?: number; to?: number; generator: Generator }): Tensor
   /** aten::bernoulli_.float(Tensor(a!) self, float p=0.5, *, Generator? generator=None) -> Tensor(a!) */
-  bernoulli_(self: Tensor, options?: { p?: number; generator?: Generator | null }): Tensor
+  bernoulli_(self: Tensor, options: { p?: number; generator: Generator }): Tensor
   /** aten::random_(Tensor(a!) self, *, Generator? generator=None) -> Tensor(a!) */
-  random_(self: Tensor, options?: { generator?: Generator | null }): Tensor
+  random_(self: Tensor, options: { generator: Generator }): Tensor
   /** aten::random_.from(Tensor(a!) self, int from, int? to, *, Generator? generator=None) -> Tensor(a!) */
-  random_(self: Tensor, from: number, to: number | null, options?: { generator?: Generator | null }): Tensor
+  random_(self: Tensor, from: number, to: number | null, options: { generator: Generator }): Tensor
   /** aten::pow_.Scalar(Tensor(a!) self, Scalar exponent) -> Tensor(a!) */
   pow_(self: Tensor, exponent: number): Tensor
   /** aten::round_(Tensor(a!) self) -> Tensor(a!) */
@@ -553,11 +553,11 @@ export interface Operators {
   /** aten::empty_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor */
   emptyLike(self: Tensor, options?: { dtype?: Dtype | null; device?: Device | null; memoryFormat?: MemoryFormat | null }): Tensor
   /** aten::bernoulli(Tensor self, *, Generator? generator=None) -> Tensor */
-  bernoulli(self: Tensor, options?: { generator?: Generator | null }): Tensor
+  bernoulli(self: Tensor, options: { generator: Generator }): Tensor
   /** aten::multinomial(Tensor self, int num_samples, bool replacement=False, *, Generator? generator=None) -> Tensor */
-  multinomial(self: Tensor, numSamples: number, options?: { replacement?: boolean; generator?: Generator | null }): Tensor
+  multinomial(self: Tensor, numSamples: number, options: { replacement?: boolean; generator: Generator }): Tensor
   /** aten::normal.Tensor_Tensor(Tensor mean, Tensor std, *, Generator? generator=None) -> Tensor */
-  normal(mean: Tensor, std: Tensor, options?: { generator?: Generator | null }): Tensor
+  normal(mean: Tensor, std: Tensor, options: { generator: Generator }): Tensor
 }
 
 export interface TensorMethods {
@@ -762,15 +762,15 @@ export interface TensorMethods {
   /** aten::scatter_add_(Tensor(a!) self, int dim, Tensor index, Tensor src) -> Tensor(a!) */
   scatterAdd_(dim: number, index: Tensor, src: Tensor): Tensor
   /** aten::normal_(Tensor(a!) self, float mean=0., float std=1., *, Generator? generator=None) -> Tensor(a!) */
-  normal_(options?: { mean?: number; std?: number; generator?: Generator | null }): Tensor
+  normal_(options: { mean?: number; std?: number; generator: Generator }): Tensor
   /** aten::uniform_(Tensor(a!) self, float from=0., float to=1., *, Generator? generator=None) -> Tensor(a!) */
-  uniform_(options?: { from?: number; to?: number; generator?: Generator | null }): Tensor
+  uniform_(options: { from?: number; to?: number; generator: Generator }): Tensor
   /** aten::bernoulli_.float(Tensor(a!) self, float p=0.5, *, Generator? generator=None) -> Tensor(a!) */
-  bernoulli_(options?: { p?: number; generator?: Generator | null }): Tensor
+  bernoulli_(options: { p?: number; generator: Generator }): Tensor
   /** aten::random_(Tensor(a!) self, *, Generator? generator=None) -> Tensor(a!) */
-  random_(options?: { generator?: Generator | null }): Tensor
+  random_(options: { generator: Generator }): Tensor
   /** aten::random_.from(Tensor(a!) self, int from, int? to, *, Generator? generator=None) -> Tensor(a!) */
-  random_(from: number, to: number | null, options?: { generator?: Generator | null }): Tensor
+  random_(from: number, to: number | null, options: { generator: Generator }): Tensor
   /** aten::pow_.Scalar(Tensor(a!) self, Scalar exponent) -> Tensor(a!) */
   pow_(exponent: number): Tensor
   /** aten::round_(Tensor(a!) self) -> Tensor(a!) */
@@ -1102,11 +1102,11 @@ export interface TensorMethods {
   /** aten::empty_like(Tensor self, *, ScalarType? dtype=None, Layout? layout=None, Device? device=None, bool? pin_memory=None, MemoryFormat? memory_format=None) -> Tensor */
   emptyLike(options?: { dtype?: Dtype | null; device?: Device | null; memoryFormat?: MemoryFormat | null }): Tensor
   /** aten::bernoulli(Tensor self, *, Generator? generator=None) -> Tensor */
-  bernoulli(options?: { generator?: Generator | null }): Tensor
+  bernoulli(options: { generator: Generator }): Tensor
   /** aten::multinomial(Tensor self, int num_samples, bool replacement=False, *, Generator? generator=None) -> Tensor */
-  multinomial(numSamples: number, options?: { replacement?: boolean; generator?: Generator | null }): Tensor
+  multinomial(numSamples: number, options: { replacement?: boolean; generator: Generator }): Tensor
   /** aten::normal.Tensor_Tensor(Tensor mean, Tensor std, *, Generator? generator=None) -> Tensor */
-  normal(std: Tensor, options?: { generator?: Generator | null }): Tensor
+  normal(std: Tensor, options: { generator: Generator }): Tensor
 }
 
 function method(name: string, operator: (self: Tensor, ...rest: never[]) => unknown): void {

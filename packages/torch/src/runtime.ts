@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { binding } from './binding.ts'
+import { usesOneDnn } from './onednn.ts'
 
 /** Live tensors that JavaScript holds, and the bytes of CPU memory in libtorch's hands, saved activations included. */
 export const memory = (): { tensors: number; bytes: number; peakBytes: number } => binding.memory()
@@ -55,7 +56,7 @@ export function instructionSet(): InstructionSet {
   return flags.has('avx2') ? 'avx2' : 'other'
 }
 /** Whether bfloat16 arithmetic has units of its own here: then it is about twice as fast as float32, elsewhere slower. */
-export const hasBfloat16Units = (): boolean => ['amx', 'avx512_bf16'].includes(instructionSet())
+export const hasBfloat16Units = (): boolean => usesOneDnn() && ['amx', 'avx512_bf16'].includes(instructionSet())
 
 // Debian's build starts with one thread. OMP_NUM_THREADS is the user's word.
 if (!process.env.OMP_NUM_THREADS) setThreads(physicalCores())

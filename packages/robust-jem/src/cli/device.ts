@@ -50,6 +50,11 @@ export async function openDevice(
     torch.instructionSet(),
   ]
   terminal.note(facts.join(' · '))
+  if (device === 'cpu' && !torch.usesOneDnn()) {
+    terminal.warn(
+      `The oneDNN in libtorch ${torch.versions().libtorch} computes wrong gradients, so it is switched off, and convolutions are several times slower. Use PyTorch's own build: "pip install torch" in an active virtual environment, then npm run setup.`,
+    )
+  }
   if (dtype === 'bfloat16' && !fast) {
     terminal.warn('This processor has no bfloat16 units: float32 (--set precision=float32) is faster here.')
   }

@@ -1,6 +1,6 @@
 /** Samples as a picture, a film, an .npz or a folder of PNG files; and starts from an .npz. */
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import {
   encodePng,
   filmStrip,
@@ -16,6 +16,7 @@ import { UserError } from '../errors.ts'
 import { makeFolder, unmakeFolder } from '../folders.ts'
 import { imageBatch, imagesGrid, npyImages, writePng } from '../report/pictures.ts'
 import { writeAtomically } from '../report/write.ts'
+import { savedBuffer } from '../training/checkpoint.ts'
 import type { SampleTarget } from './sample-target.ts'
 import type { Drawn } from './sampling.ts'
 
@@ -86,6 +87,33 @@ function writeFolder(path: string, { data, shape }: ImageBatch, names: readonly 
     unmakeFolder(path, made)
     throw error
   }
+}
+
+/** The first chains of these classes in the replay buffer beside a checkpoint's weights: [N, 3, H, W] in [-1, 1]. Throws a UserError where there are not as many. */
+export function startsFromBuffer(weights: string, classes: readonly number[]): Tensor {
+  const buffer = savedBuffer(dirname(weights))
+  if (!buffer)
+    throw new UserError(
+      'buffer-missing',
+      `There is no replay buffer beside ${weights}. Name a run whose system keeps chains and has begun to train them.`,
+      { path: weights },
+    )
+  return scope(() => {
+    const seen = new Map<number, number>()
+    const slots = classes.map((c) => {
+      const nth = seen.get(c) ?? 0
+      seen.set(c, nth + 1)
+      return buffer.slotsOf(c)[nth]
+    })
+    const most = Math.max(...seen.values())
+    if (slots.includes(undefined))
+      throw new UserError(
+        'buffer-too-small',
+        `The replay buffer holds fewer than ${most} chains of a class. Ask for fewer with --count.`,
+        { path: weights, received: most },
+      )
+    return buffer.chainsAt(slots as number[])
+  })
 }
 
 /** Starts from an .npz: the one array [N, 3, H, W] in it, uint8 in 0..255 or float in [-1, 1]. Throws a UserError. */

@@ -1,5 +1,5 @@
 /** The options by which a command takes a whole configuration. */
-import { presetNames } from '../config/presets/names.ts'
+import { type PresetName, presetNames } from '../config/presets/names.ts'
 import type { Config } from '../config/schema.ts'
 import type { SystemName } from '../config/system-names.ts'
 import type { GlobalValues } from './command.ts'
@@ -11,8 +11,8 @@ export const settingsOptions = {
     kind: 'string',
     value: 'NAME',
     choices: presetNames,
-    default: 'quick',
-    description: 'The settings to begin with: minutes or hours on a CPU, hours on a GPU, or as published.',
+    description:
+      'The settings to begin with: minutes or hours on a CPU, hours on a GPU, or as published. Default: quick.',
   },
   config: { kind: 'string', value: 'FILE', description: 'A YAML file with settings, over those of the preset.' },
   set: {
@@ -24,6 +24,8 @@ export const settingsOptions = {
   dryRun: { kind: 'flag', description: 'Print the resulting settings and stop.' },
   helpSettings: { kind: 'flag', description: 'Print all settings with their defaults, units and meaning, and stop.' },
 } as const satisfies OptionDeclarations
+
+export const presetOf = ({ preset }: { preset: PresetName | undefined }): PresetName => preset ?? 'quick'
 
 /**
  * The configuration that the options ask for; undefined where they ask to print (--dry-run, --help-settings), which is
@@ -37,11 +39,12 @@ export async function settingsFrom(
   const { presets } = await import('../config/presets/index.ts')
   const { resolveConfig } = await import('../config/overrides.ts')
   const { settingsTable, toYaml } = await import('../config/explain.ts')
-  const preset = presets[system][options.preset]
+  const name = presetOf(options)
+  const preset = presets[system][name]
   if (options.helpSettings) {
     const { settings } = await import('../config/settings.ts')
     const table = settingsTable({ values: preset, width: terminal.width })
-    const title = `Settings of ${system} with the values of --preset ${options.preset}. Change one with --set KEY=VALUE.`
+    const title = `Settings of ${system} with the values of --preset ${name}. Change one with --set KEY=VALUE.`
     terminal.result([...settings.values()], `${title}\n\n${table}`)
     return undefined
   }

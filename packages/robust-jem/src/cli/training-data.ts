@@ -42,9 +42,12 @@ export async function trainingImages(
     randperm(count, { generator: new Generator(config.seed).split('validation') }).toTypedArray(),
   )
   const { train, validation } = split(sets.train, held, Uint32Array.from(permutation as BigInt64Array, Number))
-  terminal.note(`${train.origin}; ${validation.labels.length.toLocaleString('en')} held back for validation`)
-  checkCounts(train, config.optimizer.batchSize)
   const location = await locateData({ set: config.data.set, dir })
+  const heldBack = validation.labels.length.toLocaleString('en')
+  terminal.note(
+    `${train.origin}; ${heldBack} held back for validation${location ? `; from ${location.directory}` : ''}`,
+  )
+  checkCounts(train, config.optimizer.batchSize)
   return { train, validation, directory: location?.directory ?? null }
 }
 

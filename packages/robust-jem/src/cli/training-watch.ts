@@ -148,9 +148,12 @@ export class TrainingWatch {
         imagesGrid({ title: `${sampler}, step ${state.step}`, images, columns: perClass }, classNames),
       )
       if (!state.buffer) return
-      const share = state.buffer.settings.size / data.train.classNames.length // slots of a class
-      const slots = classes.map((c, i) => Math.floor(c * share) + ((i % perClass) % Math.max(1, Math.floor(share))))
-      const chains = state.buffer.chainsAt(slots)
+      const { buffer } = state
+      const slots = classNames.flatMap((_, c) => {
+        const own = buffer.slotsOf(c)
+        return Array.from({ length: perClass }, (_, i) => own[i % own.length]!)
+      })
+      const chains = buffer.chainsAt(slots)
       const title = `replay buffer, step ${state.step}`
       this.#picture('buffer', imagesGrid({ title, images: chains, columns: perClass }, classNames))
     })

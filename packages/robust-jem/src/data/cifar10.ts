@@ -87,7 +87,7 @@ async function readPart(
     }
   }
   const official = cifar10FileRecords * files.length
-  const origin = `CIFAR-10 ${part}, ${thousands(count)} of ${thousands(official)} records, from ${folder}`
+  const origin = `CIFAR-10 ${part}, ${thousands(count)} of ${thousands(official)} records`
   return imageSet({ name: 'cifar10', images, labels, size: [32, 32], classNames, origin })
 }
 

@@ -68,7 +68,7 @@ export async function readFolder(
         labels[i++] = label
       }
     }
-    const origin = `${name} ${part}, ${thousands(count)} images of ${classNames.length} classes, from ${root}`
+    const origin = `${name} ${part}, ${thousands(count)} images of ${classNames.length} classes`
     return imageSet({ name, images, labels, size: [side, side], classNames, origin })
   }
 

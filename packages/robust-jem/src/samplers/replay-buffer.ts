@@ -65,6 +65,13 @@ export class ReplayBuffer {
     })
   }
 
+  /** Slots of class c, in order. */
+  slotsOf(c: number): number[] {
+    const first = Math.ceil((c * this.settings.size) / this.classes)
+    const next = Math.ceil(((c + 1) * this.settings.size) / this.classes)
+    return Array.from({ length: next - first }, (_, i) => first + i)
+  }
+
   /** The chains in these slots, [N, 3, H, W] in [-1, 1]. */
   chainsAt(slots: readonly number[]): Tensor {
     const index = tensor(Int32Array.from(slots), { dtype: 'int64' }).to({ device: this.images.device })

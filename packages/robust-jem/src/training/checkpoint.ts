@@ -18,7 +18,7 @@ import { stepDirectoryName, stepOfDirectoryName } from '@robust-jem/formats'
 import { type Generator, loadSafetensors, saveSafetensors, scope, type Tensor, tensor } from '@robust-jem/torch'
 import type { Loader } from '../data/loader.ts'
 import { UserError } from '../errors.ts'
-import { MODEL_FILES, type ModelDescription, saveModel } from '../models/model-file.ts'
+import { describeModel, MODEL_FILES, type ModelDescription, saveModel } from '../models/model-file.ts'
 import { ReplayBuffer } from '../samplers/replay-buffer.ts'
 import type { Memory } from '../systems/system.ts'
 import { averagedStateDict, type TrainState } from './state.ts'
@@ -152,6 +152,15 @@ export async function loadCheckpoint(
       { path, cause: error },
     )
   }
+}
+
+/** The replay buffer in a checkpoint's folder; null where there is none. */
+export function savedBuffer(path: string): ReplayBuffer | null {
+  const file = join(path, TRAINING_FILE)
+  if (!existsSync(file)) return null
+  const images = loadSafetensors(file).tensors['buffer.images']
+  const { config, classNames } = describeModel(join(path, MODEL_FILES.raw))
+  return images ? new ReplayBuffer(config.buffer, classNames.length, images) : null
 }
 
 /** state.json of a checkpoint whose files all have their checksums. */

@@ -2,9 +2,12 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync,
 import { join } from 'node:path'
 import { decodePng, filmStrip, type NpyArray, readNpz, titled, writeNpz } from '@robust-jem/formats'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { newestCheckpoint } from '../../src/models/model-file.ts'
+import { toBytes255 } from '../../src/report/pictures.ts'
 import { samplerNames } from '../../src/samplers/draw.ts'
+import { savedBuffer } from '../../src/training/checkpoint.ts'
 import { smallImages } from '../training/small-training.ts'
-import { workshop, writeClassFolders, writeModel } from './workshop.ts'
+import { smallOptions, workshop, writeClassFolders, writeModel } from './workshop.ts'
 
 vi.setConfig({ testTimeout: 120_000 }) // several commands in a test, on a busy machine too
 
@@ -106,6 +109,23 @@ describe('sample --start', () => {
       expect(told).toMatchObject({ count: 3 })
       expect(imagesIn(`from-${name}.npz`)).toEqual(bytes)
     }
+  })
+
+  it('are the chains of training where asked, those of the classes that are drawn', async () => {
+    writeClassFolders(at('images'))
+    await result('train', 'robust-jem', ...smallOptions, '--data-dir', 'images', '--out', 'trained')
+    const chains = savedBuffer(newestCheckpoint(at('trained'))!)!
+    const words = ['sample', 'trained', '--start', 'buffer', '--class', 'dog', '--count', '2', '--steps', '0']
+    await result(...words, '--sampler', 'energy', '--out', 'chains.npz')
+    expect(Array.from(imagesIn('chains.npz').data)).toEqual(Array.from(toBytes255(chains.chainsAt([10, 11]))))
+    const [code, line] = await refused('sample', 'model', '--start', 'buffer', '--out', 'none.npz')
+    expect([code, line]).toEqual([1, expect.stringMatching(/^robust-jem: There is no replay buffer beside /)])
+  })
+
+  it('--unconditional climbs log p(x), whatever the class', async () => {
+    const words = ['--sampler', 'energy', '--steps', '2', '--count', '4']
+    await Promise.all([sample('with.npz', ...words), sample('without.npz', ...words, '--unconditional')])
+    expect(imagesIn('without.npz')).not.toEqual(imagesIn('with.npz'))
   })
 
   it('of another shape, range or number is refused', async () => {

@@ -240,6 +240,10 @@ describe('what a resume refuses', () => {
       1,
       'robust-jem: The training images are not those that whole began with. Name their folder with --data-dir.',
     ])
+    expect(await refused('whole', '--preset', 'cpu')).toEqual([
+      2,
+      `robust-jem: --resume goes on with the settings in ${join('whole', 'config.yaml')}. Leave out --preset.`,
+    ])
     expect(await refused('whole', '--set', 'seed=3')).toEqual([
       2,
       `robust-jem: --resume goes on with the settings in ${join('whole', 'config.yaml')}. Leave out --set.`,

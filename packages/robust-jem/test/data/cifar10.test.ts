@@ -26,8 +26,8 @@ describe('CIFAR-10, binary version', () => {
   it('says how many of the official records it found, in the origin and in a note', async () => {
     const folder = await folderWith()
     const { train, test, notes } = await readCifar10(folder)
-    expect(train.origin).toBe(`CIFAR-10 train, 20 of 50,000 records, from ${folder}`)
-    expect(test.origin).toBe(`CIFAR-10 test, 3 of 10,000 records, from ${folder}`)
+    expect(train.origin).toBe(`CIFAR-10 train, 20 of 50,000 records`)
+    expect(test.origin).toBe(`CIFAR-10 test, 3 of 10,000 records`)
     expect(notes).toEqual([train, test].map((set) => `Not all of CIFAR-10 is there: ${set.origin}.`))
   })
 

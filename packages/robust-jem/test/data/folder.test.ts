@@ -47,7 +47,7 @@ describe('a folder of class folders', () => {
     expect(notes).toEqual([
       `${folder} has no test folder: every tenth image of a class is held out for the test, 4 in all.`,
     ])
-    expect(train.origin).toBe(`${basename(folder)} train, 38 images of 2 classes, from ${folder}`)
+    expect(train.origin).toBe(`${basename(folder)} train, 38 images of 2 classes`)
   })
 
   it('takes train and test as they are where both are there', async () => {

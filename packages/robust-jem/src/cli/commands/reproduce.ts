@@ -123,7 +123,7 @@ export const reproduce = defineCommand({
     }
     const { results } = reproduction as { results: { run: string }[] }
     const table = readFileSync(join(folder, 'table.md'), 'utf8')
-    const own = join(folder, results.at(-1)?.run ?? '')
+    const own = join(folder, (results.find(({ run }) => run === 'robust-jem') ?? results[0]!).run)
     const next = [
       `npx robust-jem sample ${own} --film --count 10 --out film.png`,
       `npx robust-jem info ${own}`,

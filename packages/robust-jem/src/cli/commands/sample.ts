@@ -42,8 +42,10 @@ export const sample = defineCommand({
     start: {
       kind: 'string',
       value: 'FILE',
-      description: 'Start from these images, an .npz with an array [N, 3, H, W], uint8 or float in [-1, 1].',
+      description:
+        'Start from these images, an .npz with an array [N, 3, H, W], uint8 or float in [-1, 1]; or from the chains of training: buffer.',
     },
+    unconditional: { kind: 'flag', description: 'Langevin steps of energy climb log p(x), whatever the class.' },
     out: {
       kind: 'string',
       value: 'PATH',
@@ -58,13 +60,17 @@ export const sample = defineCommand({
       'robust-jem sample runs/my-run --out film.png --film --count 10',
       'One image of each class, from its start to its end.',
     ],
+    [
+      'robust-jem sample runs/my-run --start buffer --sampler energy --out further.png',
+      'Go on with the chains of training.',
+    ],
     ['robust-jem sample runs/my-run --out samples.npz --count 1000 --seed 1', 'For metrics.'],
   ],
   async run({ arguments: { model: path }, options, terminal }) {
     const out = options.out ?? 'samples.png'
     const target = targetOf(out, options.film)
     const opened = await openModel(path, options, terminal)
-    const { startsFrom, writeSamples } = await import('../sample-output.ts')
+    const { startsFrom, startsFromBuffer, writeSamples } = await import('../sample-output.ts')
     const { model, f, torch, device } = opened
     const { drawImages } = await import('../sampling.ts')
     const { classNames, config } = model
@@ -78,8 +84,9 @@ export const sample = defineCommand({
         { path: model.path },
       )
     }
-    const starts = options.start === undefined ? undefined : startsFrom(options.start, gaussians.shape)
-    const count = starts?.shape[0] ?? options.count ?? 8 * wanted.length
+    const given =
+      options.start === undefined || options.start === 'buffer' ? undefined : startsFrom(options.start, gaussians.shape)
+    const count = given?.shape[0] ?? options.count ?? 8 * wanted.length
     if (options.count !== undefined && options.count !== count) {
       throw new UserError(
         'usage',
@@ -91,17 +98,17 @@ export const sample = defineCommand({
     const classes = wanted.flatMap((c, i) =>
       Array.from({ length: Math.floor(count / wanted.length) + (i < count % wanted.length ? 1 : 0) }, () => c),
     )
+    const starts = options.start === 'buffer' ? startsFromBuffer(model.path, classes) : given
     const { steps } = options
     const sampler = options.sampler ?? config.sampling.sampler
-    const settings =
-      steps === undefined
-        ? config.sampling
-        : {
-            ...config.sampling,
-            energy: { ...config.sampling.energy, steps },
-            robustJem: { ...config.sampling.robustJem, steps },
-            ascent: { ...config.sampling.ascent, steps },
-          }
+    const { energy, robustJem, ascent } = config.sampling
+    const taken = steps === undefined ? {} : { steps }
+    const settings = {
+      ...config.sampling,
+      energy: { ...energy, ...taken, ...(options.unconditional && { conditional: false }) },
+      robustJem: { ...robustJem, ...taken },
+      ascent: { ...ascent, ...taken },
+    }
     const seed = options.seed ?? 0
     const progress = terminal.progress({ label: 'sample', unit: 'image steps' })
     const drawn = torch.noGrad(() =>

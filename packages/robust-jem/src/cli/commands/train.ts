@@ -4,7 +4,7 @@ import { type SystemName, systemNames } from '../../config/system-names.ts'
 import { UserError } from '../../errors.ts'
 import { defineCommand } from '../command.ts'
 import { flagOf } from '../options.ts'
-import { settingsFrom, settingsOptions } from '../settings-options.ts'
+import { presetOf, settingsFrom, settingsOptions } from '../settings-options.ts'
 
 export const train = defineCommand({
   description:
@@ -58,13 +58,13 @@ export const train = defineCommand({
     if (maxMinutes === 0)
       throw new UserError('usage', '--max-minutes: expected more than 0. Leave it out for no limit.', { exitCode: 2 })
     const { newRunPath } = await import('../../training/run-directory.ts')
-    const path = options.out ?? newRunPath('runs', `${system}-${options.preset}`, new Date())
+    const path = options.out ?? newRunPath('runs', `${system}-${presetOf(options)}`, new Date())
     return report(path, await beginRun(path, config, session, terminal))
 
     /** A run goes on as it was begun. */
     function refuseSettings(path: string): void {
-      const { out, config, steps, seed, set, dryRun } = options
-      const given = Object.entries({ out, config, steps, seed, set: set[0], dryRun: dryRun || undefined })
+      const { out, preset, config, steps, seed, set, dryRun } = options
+      const given = Object.entries({ out, preset, config, steps, seed, set: set[0], dryRun: dryRun || undefined })
       const stranger = given.find(([, value]) => value !== undefined)
       if (!stranger) return
       throw new UserError(
