@@ -85,7 +85,7 @@ export const paper: Config = {
   },
   guard: {
     loss: 1000,
-    gap: 100,
+    gap: 20,
     saturation: 0.95,
     window: 20,
     retries: 3,

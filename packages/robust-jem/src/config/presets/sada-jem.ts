@@ -5,7 +5,7 @@ export const sadaJem: Changes = {
   all: {
     system: 'sada-jem',
     data: { positives: 'plain', noise: 0 },
-    chain: { outerSteps: 5 },
+    chain: { outerSteps: 5, statistics: 'batch' },
     schedule: { classifierWarmUp: 0 },
     sampling: { sampler: 'energy' },
   },
