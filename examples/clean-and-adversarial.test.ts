@@ -96,9 +96,9 @@ describe('JEM++ with clean and attacked images', () => {
 
   it('learns the drawn shapes', async () => {
     const lines: string[] = []
-    const losses = await trainOnShapes(14, (line) => lines.push(line))
+    const losses = await trainOnShapes(10, (line) => lines.push(line))
     const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-    expect(lines).toHaveLength(14)
+    expect(lines).toHaveLength(10)
     expect(mean(losses.slice(-4))).toBeLessThan(0.8 * mean(losses.slice(0, 4)))
   })
 })

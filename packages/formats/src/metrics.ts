@@ -32,6 +32,8 @@ export const StepRecord = z.object({
   accuracy: fraction,
   /** Fraction of attacked images classified rightly. */
   robustAccuracy: fraction,
+  /** Where a curriculum stands, T in DAT. */
+  curriculum: figure.default(null),
   learningRate: z.number().min(0),
   /** `classifier`: the classifier's term alone; `joint`: the whole objective. */
   phase: z.enum(['classifier', 'joint']),

@@ -23,6 +23,7 @@ const step: StepRecord = {
   crossEntropy: 1.8,
   accuracy: 0.41,
   robustAccuracy: 0.28,
+  curriculum: null,
   learningRate: 0.1,
   phase: 'joint',
   stepsPerSecond: 8,

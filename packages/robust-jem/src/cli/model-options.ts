@@ -12,7 +12,8 @@ import type { OptionDeclarations } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
 export const modelArgument = {
-  description: 'A run directory, a checkpoint in it, or a .safetensors model file.',
+  description:
+    'A run directory, a checkpoint in it, a .safetensors model file, or cifar10, the model that travels with the project.',
 } as const
 
 export const modelOptions = {

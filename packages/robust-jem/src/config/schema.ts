@@ -213,7 +213,8 @@ const guard = z.strictObject({
 })
 
 const energySampler = z.strictObject({
-  steps: setting(countOrNone, 50, 'M; the paper takes 50 with a class and 300 without.', 'steps'),
+  steps: setting(countOrNone, 50, 'M where log p(x, y) of a class is climbed.', 'steps'),
+  marginalSteps: setting(countOrNone, 300, 'M where log p(x) is.', 'steps'),
   conditional: setting(z.boolean(), true, 'Climb log p(x, y) of the class asked for; otherwise log p(x).'),
   stepSize: setting(positive, 1, 'n·α, the length of one collapsed step.', 'model units per unit of gradient'),
   gradientClip: setting(positive.nullable(), 1, 'Clip of each coordinate of the gradient; null for none.'),

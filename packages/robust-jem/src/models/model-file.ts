@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { RUN_FILES, stepOfDirectoryName } from '@robust-jem/formats'
 import {
   Generator,
@@ -81,15 +82,24 @@ export function newestCheckpoint(run: string): string | undefined {
   return newest && join(folder, newest)
 }
 
-/** The weights' file that a user means by a model file, a checkpoint or a run, and where its class Gaussians may lie. */
-function resolveModel(path: string, wanted: Weights | undefined): { file: string; gaussians: string[] } {
-  if (!existsSync(path)) {
-    throw new UserError(
-      'model-missing',
-      `There is no model or run at ${path}. Train one with: robust-jem train robust-jem --preset quick`,
-      { path },
-    )
-  }
+/** Trained weights that travel with the project, by the names of their folders. */
+const shipped = fileURLToPath(new URL('../../../../models', import.meta.url))
+
+/** The path, or that of a model that travels with the project where there is no such path. Throws a UserError where there is neither. */
+export function modelPath(given: string): string {
+  if (existsSync(given)) return given
+  const own = join(shipped, given)
+  if (/^[\w-]+$/.test(given) && existsSync(own)) return own
+  throw new UserError(
+    'model-missing',
+    `There is no model or run at ${given}. Train one with: robust-jem train robust-jem --preset quick`,
+    { path: given },
+  )
+}
+
+/** The weights' file that a user means by a model file, a checkpoint, a run or a name, and where its class Gaussians may lie. */
+function resolveModel(given: string, wanted: Weights | undefined): { file: string; gaussians: string[] } {
+  const path = modelPath(given)
   if (!statSync(path).isDirectory()) return { file: path, gaussians: [dirname(path), dirname(dirname(dirname(path)))] }
   const folder = newestCheckpoint(path) ?? path
   const fileOf = (weights: Weights) => join(folder, MODEL_FILES[weights])

@@ -10,6 +10,7 @@ const figures: { title: string; of: (record: StepRecord) => number | null }[] = 
   { title: 'loss', of: ({ loss }) => loss },
   { title: 'f(x⁺) − f(x⁻)', of: ({ fPositive: a, fNegative: b }) => (a === null || b === null ? null : a - b) },
   { title: 'accuracy', of: ({ accuracy }) => accuracy },
+  { title: 'T', of: ({ curriculum }) => curriculum },
   { title: 'robust accuracy', of: ({ robustAccuracy }) => robustAccuracy },
 ]
 

@@ -27,8 +27,18 @@ export class EventFile {
     else appendFileSync(this.path, eventFileHeader(clock()))
   }
 
-  step({ step, loss, fPositive, fNegative, crossEntropy, accuracy, robustAccuracy, learningRate }: StepRecord): void {
-    const figures = { loss, fPositive, fNegative, crossEntropy, accuracy, robustAccuracy, learningRate }
+  step({
+    step,
+    loss,
+    fPositive,
+    fNegative,
+    crossEntropy,
+    accuracy,
+    robustAccuracy,
+    curriculum,
+    learningRate,
+  }: StepRecord): void {
+    const figures = { loss, fPositive, fNegative, crossEntropy, accuracy, robustAccuracy, curriculum, learningRate }
     this.#scalars('train', step, figures)
   }
 

@@ -12,10 +12,13 @@ import { targetedPgd } from './targeted-pgd.ts'
 export const samplerNames = ['energy', 'attack', 'robust-jem', 'ascent'] as const
 export type SamplerName = (typeof samplerNames)[number]
 
+const energySteps = ({ conditional, steps, marginalSteps }: Config['sampling']['energy']): number =>
+  conditional ? steps : marginalSteps
+
 /** Steps that a sampler takes, for progress. */
 export const stepsOf = (name: SamplerName, s: Config['sampling']): number =>
   ({
-    energy: s.energy.steps,
+    energy: energySteps(s.energy),
     attack: s.attack.steps,
     'robust-jem': s.attack.steps + s.robustJem.steps,
     ascent: s.ascent.steps,
@@ -33,10 +36,10 @@ export function draw(
 ): Tensor {
   switch (name) {
     case 'energy': {
-      const { steps, stepSize, gradientClip, noise, conditional, clamp } = s.energy
+      const { stepSize, gradientClip, noise, conditional, clamp } = s.energy
       const density = conditional ? joint(f, y) : marginal(f)
       const box = clamp ? ([-1, 1] as const) : null
-      const langevin = { outerSteps: steps, innerSteps: 1, stepSize, gradientClip, noise, box }
+      const langevin = { outerSteps: energySteps(s.energy), innerSteps: 1, stepSize, gradientClip, noise, box }
       return pyld(x0, density, langevin, rng, observe).clamp({ min: -1, max: 1 })
     }
     case 'attack':

@@ -7,6 +7,7 @@ import {
   loadModel,
   MODEL_FILES,
   type ModelDescription,
+  modelPath,
   type Weights,
 } from '../models/model-file.ts'
 import { TRAINING_FILE } from './checkpoint.ts'
@@ -23,7 +24,7 @@ export interface RunDescription {
 export function describeRun(path: string): RunDescription {
   return scope(() => {
     const model = loadModel(path)
-    const folder = statSync(path).isDirectory() ? dirname(model.path) : undefined
+    const folder = statSync(modelPath(path)).isDirectory() ? dirname(model.path) : undefined
     const beside = (name: string) =>
       folder && existsSync(join(folder, name)) ? loadSafetensors(join(folder, name)).tensors : undefined
     const hashOf = (weights: Weights) => {

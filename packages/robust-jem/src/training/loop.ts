@@ -114,6 +114,7 @@ function trainStep(training: Training): Stepped {
         fNegative: result.fNegative?.item() ?? null,
         crossEntropy: result.crossEntropy.item(),
         ...accuracies(result, batch),
+        curriculum: typeof result.memory?.T === 'number' ? result.memory.T : null,
         learningRate,
         phase,
       },

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { stepOfDirectoryName } from '@robust-jem/formats'
 import { Generator } from '@robust-jem/torch'
+import { UserError } from '../errors.ts'
 import { checkpointsIn, loadCheckpoint, setCheckpointAside } from './checkpoint.ts'
 import type { Training } from './loop.ts'
 import { initialState } from './state.ts'
@@ -18,10 +19,16 @@ export async function rescue({ config, train, state }: Training, checkpoints: st
   const fresh = initialState(config, train, state.network.classOutput.weight.device)
   for (const name of checkpointsIn(checkpoints)) {
     const path = join(checkpoints, name)
-    if (stepOfDirectoryName(name)! > step - window) setCheckpointAside(path, 'diverged')
-    else {
+    if (stepOfDirectoryName(name)! > step - window) {
+      setCheckpointAside(path, 'diverged')
+      continue
+    }
+    try {
       await loadCheckpoint(path, fresh, config.buffer)
       break
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'checkpoint-damaged') throw error
+      setCheckpointAside(path, 'damaged')
     }
   }
   const { device } = fresh.streams.chain

@@ -20,6 +20,7 @@ const step = (at: number, more: Partial<StepRecord> = {}): StepRecord => ({
   crossEntropy: 1,
   accuracy: null,
   robustAccuracy: 0.25,
+  curriculum: null,
   learningRate: 0.5,
   phase: 'classifier',
   stepsPerSecond: 1,

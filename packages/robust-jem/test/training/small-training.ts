@@ -29,6 +29,7 @@ export const smallSettings = [
   'record.checkpointEvery=2',
   'sampling.attack.steps=2',
   'sampling.energy.steps=3',
+  'sampling.energy.marginalSteps=3',
   'sampling.robustJem.steps=3',
 ]
 

@@ -46,7 +46,7 @@ export const reproduce = defineCommand({
       kind: 'number',
       minimum: 0.01,
       description:
-        'Training time of all systems together, three fifths of it for robust-jem. Default: 8 with the preset quick, else none.',
+        'Training time of all systems together, three fifths of it for robust-jem. Default: 8 with the preset quick, 30 with --all too, else none.',
     },
     samples: {
       kind: 'integer',
@@ -93,7 +93,7 @@ export const reproduce = defineCommand({
       set: options.set,
       rows: named,
       dataDir: options.dataDir ?? null,
-      maxMinutes: options.maxMinutes ?? (preset === 'quick' ? 8 : null),
+      maxMinutes: options.maxMinutes ?? (preset === 'quick' ? (options.all ? 30 : 8) : null),
       ...counts[preset],
       ...(options.samples !== undefined && { samples: options.samples }),
       ...(options.testImages !== undefined && { testImages: options.testImages }),

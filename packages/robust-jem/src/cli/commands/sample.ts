@@ -105,7 +105,11 @@ export const sample = defineCommand({
     const taken = steps === undefined ? {} : { steps }
     const settings = {
       ...config.sampling,
-      energy: { ...energy, ...taken, ...(options.unconditional && { conditional: false }) },
+      energy: {
+        ...energy,
+        ...(steps !== undefined && { steps, marginalSteps: steps }),
+        ...(options.unconditional && { conditional: false }),
+      },
       robustJem: { ...robustJem, ...taken },
       ascent: { ...ascent, ...taken },
     }

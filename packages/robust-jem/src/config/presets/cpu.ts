@@ -99,6 +99,7 @@ export const cpu: Config = {
     statistics: 'running',
     energy: {
       steps: 50,
+      marginalSteps: 50,
       conditional: true,
       stepSize: 1,
       gradientClip: 1,

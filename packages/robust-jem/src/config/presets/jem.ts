@@ -12,10 +12,14 @@ export const jem: Changes = {
     sampling: {
       sampler: 'energy',
       start: 'uniform',
-      energy: { steps: 300, gradientClip: null, noise: 0.01, clamp: false },
+      energy: { steps: 300, marginalSteps: 300, gradientClip: null, noise: 0.01, clamp: false },
     },
   },
-  quick: { chain: { outerSteps: 10 }, optimizer: { learningRate: 0.0005 }, sampling: { energy: { steps: 100 } } },
+  quick: {
+    chain: { outerSteps: 10 },
+    optimizer: { learningRate: 0.0005 },
+    sampling: { energy: { steps: 100, marginalSteps: 100 } },
+  },
   cpu: { chain: { outerSteps: 10 }, optimizer: { learningRate: 0.0003 } },
   paper: { schedule: { steps: 140_600, milestones: [0.8, 0.9], factor: 0.3 }, ema: { decay: 0 } },
 }

@@ -13,5 +13,6 @@ export const jempp: Changes = {
   },
   quick: { schedule: { classifierWarmUp: 0.3 } },
   cpu: { schedule: { classifierWarmUp: 0.3 } },
+  gpu: { schedule: { jointLearningRate: 1 } },
   paper: { ema: { decay: 0 } },
 }

@@ -99,6 +99,7 @@ export const paper: Config = {
     statistics: 'running',
     energy: {
       steps: 50,
+      marginalSteps: 300,
       conditional: true,
       stepSize: 1,
       gradientClip: 1,

@@ -11,6 +11,7 @@ export const sadaJem: Changes = {
   },
   quick: { schedule: { classifierWarmUp: 0.3 } },
   cpu: { schedule: { classifierWarmUp: 0.3 } },
+  gpu: { schedule: { jointLearningRate: 1 } },
   paper: {
     optimizer: { weightDecay: 0.0005, labelledBatchSize: 128 },
     schedule: { steps: 140_600, milestones: [0.3, 0.6, 0.9] },
