@@ -1,6 +1,6 @@
 import type { Changes } from './changes.ts'
 
-/** No norm, Adam, chains from uniform noise by SGLD (Grathwohl et al. 2020). The small presets take fewer SGLD steps and a larger rate. */
+/** No norm, Adam, chains from uniform noise by SGLD (Grathwohl et al. 2020). The small presets take fewer SGLD steps. */
 export const jem: Changes = {
   all: {
     system: 'jem',
@@ -17,9 +17,8 @@ export const jem: Changes = {
   },
   quick: {
     chain: { outerSteps: 10 },
-    optimizer: { learningRate: 0.0005 },
     sampling: { energy: { steps: 100, marginalSteps: 100 } },
   },
-  cpu: { chain: { outerSteps: 10 }, optimizer: { learningRate: 0.0003 } },
+  cpu: { chain: { outerSteps: 10 } },
   paper: { schedule: { steps: 140_600, milestones: [0.8, 0.9], factor: 0.3 }, ema: { decay: 0 } },
 }
