@@ -30,6 +30,10 @@ export const commands: CommandTable = {
     summary: 'Classifies images, and says how plausible they are.',
     load: async () => (await import('./commands/classify.ts')).classify,
   },
+  evaluate: {
+    summary: 'Measures a model and what it draws: accuracy, attacks, calibration, OOD, FID, a judge.',
+    load: async () => (await import('./commands/evaluate.ts')).evaluate,
+  },
   import: {
     summary: 'Makes a model file of a public PyTorch checkpoint, without running anything in it.',
     load: async () => (await import('./commands/import.ts')).importCommand,

@@ -1,14 +1,20 @@
 /** One row of the table: its images, its picture and its figures. */
 import { join, relative } from 'node:path'
-import { Generator, noGrad, scope } from '@robust-jem/torch'
+import { grid, titled } from '@robust-jem/formats'
+import { Generator, noGrad } from '@robust-jem/torch'
 import { formatEpsilon } from '../config/units.ts'
-import { loadData } from '../data/locate.ts'
-import { robustness } from '../evaluation/robustness.ts'
-import { imagesGrid, sideBySide, writePng } from '../report/pictures.ts'
-import type { Figure, Row, RowResult } from '../report/rows.ts'
+import { pick } from '../evaluation/diversity.ts'
+import type { ImageSource } from '../evaluation/image-source.ts'
+import { sideBySide, writePng } from '../report/pictures.ts'
+import type { Row, RowResult } from '../report/rows.ts'
 import { samplerNames, stepsOf } from '../samplers/draw.ts'
-import { pgdSettings } from '../training/settings.ts'
 import type { GlobalValues } from './command.ts'
+import { openEvaluation } from './evaluation-context.ts'
+import { evaluate } from './evaluation-groups.ts'
+import type { GroupName } from './evaluation-names.ts'
+import { tableFigures } from './evaluation-report.ts'
+import { samplesOf } from './evaluation-samples.ts'
+import { pgdSteps } from './evaluation-test-set.ts'
 import { gaussiansOf, type OpenModel, openModel } from './model-options.ts'
 import type { Plan } from './reproduction.ts'
 import { readRun } from './run-environment.ts'
@@ -18,7 +24,10 @@ import type { Terminal } from './terminal.ts'
 
 /** Images of each class in a picture. */
 const perClass = 6
-const evaluationSteps = 20
+/** From so many samples on they are compared with all training images, else with as many as they are. */
+const fullReference = 10_000
+/** Groups of figures of a row. */
+const measured: readonly GroupName[] = ['accuracy', 'pgd', 'samples', 'judge']
 
 type Options = Pick<GlobalValues, 'device' | 'threads'>
 
@@ -71,7 +80,13 @@ export async function measureRow(
 ): Promise<RowResult> {
   const open = await opened(run, options, terminal)
   const { model } = open
-  const { picture, steps } = await drawRow(row, open, { folder, plan }, terminal)
+  const evaluation = await openEvaluation(run, open, requestOf(row, model, run, plan), terminal)
+  const { sampler, settings } = evaluation
+  const images = await samplesOf(evaluation)
+  const picture = join(folder, 'samples', `${row.name}.png`)
+  writePng(picture, pictureOf(row.title, images, model.classNames))
+  const { norm, epsilon } = model.config.attack
+  const attacked = `PGD-${pgdSteps} ${norm} ${formatEpsilon(epsilon).split(' ')[0]}`
   return {
     row: row.name,
     run: relative(folder, run),
@@ -79,73 +94,47 @@ export async function measureRow(
     seconds: Number(model.provenance.seconds),
     weights: model.weights,
     weights_sha256: model.sha256,
-    drawn: { sampler: row.sampler, steps, count: plan.samples, seed: plan.seed, protocol: 'fresh' },
+    drawn: { sampler, steps: stepsOf(sampler, settings), count: images.count, seed: plan.seed, protocol: 'fresh' },
     picture: relative(folder, picture),
-    figures: await figuresOf(open, run, plan, terminal),
+    figures: tableFigures(await evaluate(evaluation, measured, { lenient: true }), attacked),
   }
 }
 
-async function drawRow(
-  row: Row,
-  { model, f, device }: OpenModel,
-  { folder, plan }: { folder: string; plan: Plan },
-  terminal: Terminal,
-) {
-  const gaussians = (await gaussiansOf({ model, device }))!
-  const base = model.config.sampling
-  const settings = { ...base, energy: { ...base.energy, conditional: row.conditional } }
-  const names = model.classNames
-  const progress = terminal.progress({ label: row.name, unit: 'image steps' })
-  const picture = join(folder, 'samples', `${row.name}.png`)
-  scope(() =>
-    noGrad(() => {
-      const { images } = drawImages({
-        sampler: row.sampler,
-        f: f(settings.statistics),
-        settings,
-        gaussians,
-        rng: new Generator(plan.seed, device).split('sample'),
-        classes: evenly(plan.samples, names.length),
-        onProgress: (done, total) => progress.update(done, total),
-      })
-      const columns = Math.floor(plan.samples / names.length)
-      writePng(picture, imagesGrid({ title: row.title, images, columns }, names))
-    }),
-  )
-  progress.clear()
-  return { picture, steps: stepsOf(row.sampler, settings) }
-}
-
-/** Accuracy and robust accuracy on test images. */
-async function figuresOf(
-  { model, f, device }: OpenModel,
+/** The row's sampler, and the attack that its training was against; Inception and the judge where they are found. */
+function requestOf(
+  { sampler, conditional }: Row,
+  { config }: OpenModel['model'],
   run: string,
-  plan: Plan,
-  terminal: Terminal,
-): Promise<Record<string, Figure>> {
-  const { environment } = readRun(run)
-  const { norm, epsilon } = model.config.attack
-  const attacked = `PGD-${evaluationSteps} ${norm} ${formatEpsilon(epsilon).split(' ')[0]}`
-  const { dataDir } = environment
-  const { test } = await loadData(dataDir === null ? { set: 'shapes' } : { set: model.config.data.set, dir: dataDir })
-  const progress = terminal.progress({ label: 'test', unit: 'images' })
-  const found = noGrad(() =>
-    robustness(
-      f('running'),
-      test,
-      pgdSettings({ norm, epsilon, steps: evaluationSteps }),
-      new Generator(plan.seed, device).split('evaluation'),
-      { count: plan.testImages, onProgress: (done, total) => progress.update(done, total) },
-    ),
-  )
-  progress.clear()
-  const share = (p: number): Figure => ({
-    value: 100 * p,
-    spread: 196 * Math.sqrt((p * (1 - p)) / found.count),
-  })
+  { seed, samples, testImages }: Plan,
+) {
+  const { dataDir } = readRun(run).environment
+  const { norm, epsilon } = config.attack
+  const settings = { ...config.sampling, energy: { ...config.sampling.energy, conditional } }
   return {
-    'accuracy, %': share(found.accuracy),
-    [`${attacked}, %`]: share(found.robustAccuracy),
-    FID: { missing: 'needs the official Inception network' },
+    testImages,
+    norm,
+    epsilon: String(epsilon),
+    protocol: 'fresh' as const,
+    sampler,
+    settings,
+    count: samples,
+    // Few samples have a minute for their figures, and features of all training images would take an hour on a CPU.
+    reference: samples < fullReference ? samples : Infinity,
+    inception: undefined,
+    judge: undefined,
+    oodDirs: [],
+    seed,
+    dataDir: dataDir ?? undefined,
   }
+}
+
+/** A row for each class. */
+function pictureOf(title: string, { count, labels, size, read }: ImageSource, classNames: readonly string[]) {
+  const [height, width] = size
+  const columns = Math.max(1, Math.floor(count / classNames.length))
+  const drawn = classNames.slice(0, count)
+  // As many of each class, so that the rows are full.
+  const places = drawn.flatMap((_, c) => [...labels!.keys()].filter((i) => labels![i] === c).slice(0, columns))
+  const batch = { data: pick(read(0, count), places, 3 * height * width), shape: [places.length, 3, height, width] }
+  return titled([{ title, image: grid(batch, { columns, scale: 2 }), rowNames: drawn }])
 }

@@ -1,0 +1,68 @@
+/** Features of samples and of training images, computed once and kept by the hash of the images and of the network. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { readNpz } from '@robust-jem/formats'
+import { cacheFolder } from '../data/cifar10-download.ts'
+import { type FeatureSet, featureSetOf, packFeatures, unpackFeatures } from '../evaluation/feature-file.ts'
+import { extractFeatures } from '../evaluation/features.ts'
+import type { FeatureGaussian } from '../evaluation/frechet.ts'
+import type { ImageSource } from '../evaluation/image-source.ts'
+import { type Judge, judge } from '../evaluation/judge.ts'
+import { statisticsFile, statisticsFrom } from '../evaluation/statistics-file.ts'
+import type { LoadedInception } from '../models/inception-weights.ts'
+import { writeAtomically } from '../report/write.ts'
+import { keyOf } from './evaluation-store.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Images whose features themselves are kept: neighbours and KID are of these. */
+const mostKept = 10_000
+
+/** Beside the data, in the user's cache: they serve every model. */
+export const referenceFolder = (): string => join(cacheFolder(), 'reference')
+
+/** Of all widths that the network gives; class probabilities where it has them and they are wanted. */
+export function featuresOf(
+  images: ImageSource,
+  { network, sha256 }: LoadedInception,
+  folder: string,
+  { label, probabilities = false, terminal }: { label: string; probabilities?: boolean; terminal: Terminal },
+): FeatureSet {
+  const wanted = probabilities && network.hasClasses
+  const { dims } = network
+  const key = keyOf({ images: images.sha256, extractor: sha256, dims, preparation: 'tf1', probabilities: wanted })
+  const file = join(folder, `features-${key}.npz`)
+  const there = existsSync(file) ? unpackFeatures(readFileSync(file)) : undefined
+  if (there?.count === images.count) return there
+  const progress = terminal.progress({ label: `features of ${label}`, unit: 'images' })
+  const found = featureSetOf(
+    extractFeatures(network, images, {
+      dims,
+      probabilities: wanted,
+      batchSize: network.device === 'cpu' ? 16 : 128,
+      keep: mostKept,
+      onProgress: (done, total) => progress.update(done, total),
+    }),
+  )
+  progress.clear()
+  writeAtomically(file, packFeatures(found))
+  return found
+}
+
+/** Mean and covariance of the judge's features of training images. */
+export function judgeReference(images: ImageSource, given: Judge, terminal: Terminal): FeatureGaussian {
+  const key = keyOf({ images: images.sha256, judge: given.sha256 })
+  const file = join(referenceFolder(), `judge-${key}.npz`)
+  try {
+    return statisticsFrom(file, readNpz(readFileSync(file)))
+  } catch {
+    // Not there, or damaged: computed.
+  }
+  const progress = terminal.progress({ label: 'judge, training images', unit: 'images' })
+  const { statistics } = judge(given, images, {
+    labels: undefined,
+    onProgress: (done, total) => progress.update(done, total),
+  })
+  progress.clear()
+  writeAtomically(file, statisticsFile(statistics!))
+  return statistics!
+}
