@@ -2,8 +2,8 @@
 //   node scripts/ship-model.mjs RUN models/NAME
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { ClassGaussians, loadModel, saveModel } from 'robust-jem'
 import { Generator } from '@robust-jem/torch'
+import { ClassGaussians, loadModel, saveModel } from 'robust-jem'
 
 const [run, folder] = process.argv.slice(2)
 if (!run || !folder) {
@@ -16,8 +16,13 @@ const rank = 96
 const { network, config, classNames, provenance, gaussians, weights, sha256 } = loadModel(run)
 if (!gaussians) throw new Error(`${run} has no class Gaussians.`)
 mkdirSync(folder, { recursive: true })
-const files = { model: join(folder, `${weights === 'ema' ? 'ema' : 'weights'}.safetensors`), gaussians: join(folder, 'class-gaussians.safetensors') }
+const files = {
+  model: join(folder, `${weights === 'ema' ? 'ema' : 'weights'}.safetensors`),
+  gaussians: join(folder, 'class-gaussians.safetensors'),
+}
 saveModel(files.model, network.stateDict(), { config, classNames, provenance }, weights)
-ClassGaussians.load(gaussians).compact(rank, new Generator(config.seed).split('compact')).save(files.gaussians, { dtype: 'float16' })
+ClassGaussians.load(gaussians)
+  .compact(rank, new Generator(config.seed).split('compact'))
+  .save(files.gaussians, { dtype: 'float16' })
 for (const file of Object.values(files)) console.log(`${file}: ${(statSync(file).size / 1e6).toFixed(1)} MB`)
 console.log(`${weights} weights, sha256 ${sha256}`, provenance)

@@ -10,8 +10,10 @@ export interface Table {
 
 export const shownFigure = (figure: Figure): string => {
   if ('missing' in figure) return '–'
-  const digits = (value: number) => (Math.abs(value) >= 100 ? value.toFixed(1) : value.toPrecision(4))
-  return figure.spread === undefined ? digits(figure.value) : `${digits(figure.value)} ± ${digits(figure.spread)}`
+  const { value, spread } = figure
+  if (spread === undefined || spread === 0) return value.toPrecision(4)
+  const decimals = Math.max(0, 1 - Math.floor(Math.log10(spread))) // two digits of the spread
+  return `${value.toFixed(decimals)} ± ${spread.toFixed(decimals)}`
 }
 
 /** All rows; `reasons` says why one has no result. */

@@ -68,7 +68,7 @@ describe('reproduce', () => {
   it('refuses other settings in a folder that was begun, and rows that there are not', async () => {
     const differing = await run(words('whole', '--set', 'model.width=2'))
     expect([differing.code, differing.lines.length]).toEqual([2, 1])
-    expect(differing.stderr).toMatch(/^robust-jem: whole was begun with set /)
+    expect(differing.stderr).toMatch(/^robust-jem: whole.reproduction\.json was begun with set /)
     const unknown = await run(words('other', '--rows', 'robust'))
     expect([unknown.code, unknown.lines.length, existsSync(at('other'))]).toEqual([2, 1, false])
   })

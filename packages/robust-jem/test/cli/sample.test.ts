@@ -143,7 +143,7 @@ describe('sample --start', () => {
       [['cut.npz'], expect.stringMatching(/cut\.npz is no readable \.npz\. The npz archive is damaged/)],
       [['none.npz'], 'none.npz does not exist. Name an .npz of images with --start.'],
     ] as const
-    const { startsFrom } = await import('../../src/cli/sample-output.ts')
+    const { startsFrom } = await import('../../src/cli/sampling/output.ts')
     for (const [[path], message] of expected) {
       const failing = () => {
         try {

@@ -2,7 +2,7 @@
 import { wrap } from '../../config/columns.ts'
 import { UserError } from '../../errors.ts'
 import { defineCommand } from '../command.ts'
-import { groupCosts, groupsIn } from '../evaluation-names.ts'
+import { groupCosts, groupsIn } from '../evaluation/names.ts'
 import { modelArgument, modelOptions, openModel } from '../model-options.ts'
 
 const costs = Object.entries(groupCosts)
@@ -104,8 +104,8 @@ export const evaluate = defineCommand({
       })
 
     const open = await openModel(path, options, terminal)
-    const { openEvaluation } = await import('../evaluation-context.ts')
-    const { evaluate } = await import('../evaluation-groups.ts')
+    const { openEvaluation } = await import('../evaluation/context.ts')
+    const { evaluate } = await import('../evaluation/groups.ts')
     const { sampling } = open.model.config
     const request = {
       testImages: options.testImages,
@@ -126,7 +126,7 @@ export const evaluate = defineCommand({
     if (groups.includes('samples')) evaluation.network()
     if (groups.includes('judge')) evaluation.judgeNetwork()
     const result = await evaluate(evaluation, groups)
-    const { shownFigures, robustBench } = await import('../evaluation-report.ts')
+    const { shownFigures, robustBench } = await import('../evaluation/report.ts')
     if (options.robustbench !== undefined) {
       const { writeAtomically } = await import('../../report/write.ts')
       const content = robustBench(result, { name: path, dataset: evaluation.data.test.name, config: open.model.config })

@@ -72,8 +72,8 @@ export const reproduce = defineCommand({
   async run({ options, terminal }) {
     const { existsSync, readFileSync } = await import('node:fs')
     const { join } = await import('node:path')
-    const { PLAN_FILE, reproduce } = await import('../reproduction.ts')
-    const { writeAtomically } = await import('../../report/write.ts')
+    const { keptPlan } = await import('../reproduction/plan.ts')
+    const { reproduce } = await import('../reproduction/reproduction.ts')
     const { rows } = await import('../../report/rows.ts')
     const { preset } = options
     const folder = options.out ?? join('runs', `reproduce-${preset}`)
@@ -98,23 +98,8 @@ export const reproduce = defineCommand({
       ...(options.samples !== undefined && { samples: options.samples }),
       ...(options.testImages !== undefined && { testImages: options.testImages }),
     }
-    const file = join(folder, PLAN_FILE)
-    if (existsSync(file)) {
-      // More rows may join; the rest stays as it was, or the rows would not compare.
-      const { rows: before, ...settings } = JSON.parse(readFileSync(file, 'utf8'))
-      const differing = Object.entries(settings).find(
-        ([key, value]) => JSON.stringify(value) !== JSON.stringify(asked[key as keyof typeof asked]),
-      )
-      if (differing)
-        throw new UserError(
-          'reproduction-differs',
-          `${folder} was begun with ${differing[0]} ${JSON.stringify(differing[1])}. Give the same, or another --out.`,
-          { exitCode: 2, path: file },
-        )
-      asked.rows = [...new Set([...before, ...named])]
-    }
-    writeAtomically(file, `${JSON.stringify(asked, null, 2)}\n`)
-    const reproduction = { folder, plan: asked, results: [], reasons: {} }
+    const plan = keptPlan(folder, asked)
+    const reproduction = { folder, plan, results: [], reasons: {} }
     const { device, threads } = options
     const finished = await reproduce(reproduction, { device, threads }, terminal)
     if (!finished) {

@@ -2,7 +2,7 @@
 import { UserError } from '../../errors.ts'
 import { defineCommand } from '../command.ts'
 import { classIndex, gaussiansOf, modelArgument, modelOptions, openModel } from '../model-options.ts'
-import { targetOf } from '../sample-target.ts'
+import { targetOf } from '../sampling/target.ts'
 
 export const sample = defineCommand({
   description:
@@ -70,9 +70,9 @@ export const sample = defineCommand({
     const out = options.out ?? 'samples.png'
     const target = targetOf(out, options.film)
     const opened = await openModel(path, options, terminal)
-    const { startsFrom, startsFromBuffer, writeSamples } = await import('../sample-output.ts')
+    const { startsFrom, startsFromBuffer, writeSamples } = await import('../sampling/output.ts')
     const { model, f, torch, device } = opened
-    const { drawImages } = await import('../sampling.ts')
+    const { drawImages } = await import('../sampling/draw.ts')
     const { classNames, config } = model
     const named = options.class.map((name) => classIndex(name, classNames))
     const wanted = named.length > 0 ? [...new Set(named)] : classNames.map((_, c) => c)

@@ -41,7 +41,7 @@ export const train = defineCommand({
   async run({ arguments: { system }, options, terminal }) {
     const { dataDir, maxMinutes, device, threads } = options
     const session = { dataDir, maxMinutes, device, threads }
-    const { beginRun, resumeSession } = await import('../run-session.ts')
+    const { beginRun, resumeSession } = await import('../training/session.ts')
     if (options.resume !== undefined) {
       refuseSettings(options.resume)
       return report(options.resume, await resumeSession(options.resume, session, terminal))

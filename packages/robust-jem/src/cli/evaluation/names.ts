@@ -1,6 +1,6 @@
 /** The groups of figures that an evaluation knows, and what each needs and costs; read before the engine is loaded. */
-import { nearest } from '../config/nearest.ts'
-import { UserError } from '../errors.ts'
+import { nearest } from '../../config/nearest.ts'
+import { UserError } from '../../errors.ts'
 
 export const groupCosts = {
   accuracy: 'share of test images classified rightly; a forward pass an image',

@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { RUN_FILES } from '@robust-jem/formats'
 import { z } from 'zod'
-import { cacheFolder } from '../data/cifar10-download.ts'
-import { figureRecord } from '../evaluation/figure-record.ts'
-import { writeAtomically } from '../report/write.ts'
+import { cacheFolder } from '../../data/cifar10-download.ts'
+import { figureRecord } from '../../evaluation/figure-record.ts'
+import { writeAtomically } from '../../report/write.ts'
 
 const groupResult = z.object({
   figures: z.array(figureRecord),

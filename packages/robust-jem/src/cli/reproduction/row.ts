@@ -2,25 +2,25 @@
 import { join, relative } from 'node:path'
 import { grid, titled } from '@robust-jem/formats'
 import { Generator, noGrad } from '@robust-jem/torch'
-import { formatEpsilon } from '../config/units.ts'
-import { pick } from '../evaluation/diversity.ts'
-import type { ImageSource } from '../evaluation/image-source.ts'
-import { sideBySide, writePng } from '../report/pictures.ts'
-import type { Row, RowResult } from '../report/rows.ts'
-import { samplerNames, stepsOf } from '../samplers/draw.ts'
-import type { GlobalValues } from './command.ts'
-import { openEvaluation } from './evaluation-context.ts'
-import { evaluate } from './evaluation-groups.ts'
-import type { GroupName } from './evaluation-names.ts'
-import { tableFigures } from './evaluation-report.ts'
-import { samplesOf } from './evaluation-samples.ts'
-import { pgdSteps } from './evaluation-test-set.ts'
-import { gaussiansOf, type OpenModel, openModel } from './model-options.ts'
-import type { Plan } from './reproduction.ts'
-import { readRun } from './run-environment.ts'
-import { samplerTitles } from './sampler-titles.ts'
-import { drawImages } from './sampling.ts'
-import type { Terminal } from './terminal.ts'
+import { formatEpsilon } from '../../config/units.ts'
+import { pick } from '../../evaluation/diversity.ts'
+import type { ImageSource } from '../../evaluation/image-source.ts'
+import { sideBySide, writePng } from '../../report/pictures.ts'
+import type { Row, RowResult } from '../../report/rows.ts'
+import { samplerNames, stepsOf } from '../../samplers/draw.ts'
+import type { GlobalValues } from '../command.ts'
+import { openEvaluation } from '../evaluation/context.ts'
+import { evaluate } from '../evaluation/groups.ts'
+import type { GroupName } from '../evaluation/names.ts'
+import { tableFigures } from '../evaluation/report.ts'
+import { samplesOf } from '../evaluation/samples.ts'
+import { pgdSteps } from '../evaluation/test-set.ts'
+import { gaussiansOf, type OpenModel, openModel } from '../model-options.ts'
+import { drawImages } from '../sampling/draw.ts'
+import { samplerTitles } from '../sampling/titles.ts'
+import type { Terminal } from '../terminal.ts'
+import { readRun } from '../training/environment.ts'
+import type { Plan } from './plan.ts'
 
 /** Images of each class in a picture. */
 const perClass = 6
@@ -128,10 +128,10 @@ function requestOf(
   }
 }
 
-/** A row for each class. */
+/** A row for each class, of its first images. */
 function pictureOf(title: string, { count, labels, size, read }: ImageSource, classNames: readonly string[]) {
   const [height, width] = size
-  const columns = Math.max(1, Math.floor(count / classNames.length))
+  const columns = Math.min(perClass, Math.max(1, Math.floor(count / classNames.length)))
   const drawn = classNames.slice(0, count)
   // As many of each class, so that the rows are full.
   const places = drawn.flatMap((_, c) => [...labels!.keys()].filter((i) => labels![i] === c).slice(0, columns))

@@ -1,7 +1,7 @@
 /** A run directory while a command works on it: its log hears the terminal, Ctrl-C is answered, the lock is given back. */
 import { constants } from 'node:os'
-import type { RunDirectory } from '../training/run-directory.ts'
-import type { Terminal } from './terminal.ts'
+import type { RunDirectory } from '../../training/run-directory.ts'
+import type { Terminal } from '../terminal.ts'
 
 export interface Interruption {
   /** Whether the training should end after this step. */

@@ -12,13 +12,13 @@ import {
   writeNpz,
 } from '@robust-jem/formats'
 import { scope, type Tensor, tensor } from '@robust-jem/torch'
-import { UserError } from '../errors.ts'
-import { makeFolder, unmakeFolder } from '../folders.ts'
-import { imageBatch, imagesGrid, npyImages, writePng } from '../report/pictures.ts'
-import { writeAtomically } from '../report/write.ts'
-import { savedBuffer } from '../training/checkpoint.ts'
-import type { SampleTarget } from './sample-target.ts'
-import type { Drawn } from './sampling.ts'
+import { UserError } from '../../errors.ts'
+import { makeFolder, unmakeFolder } from '../../folders.ts'
+import { imageBatch, imagesGrid, npyImages, writePng } from '../../report/pictures.ts'
+import { writeAtomically } from '../../report/write.ts'
+import { savedBuffer } from '../../training/checkpoint.ts'
+import type { Drawn } from './draw.ts'
+import type { SampleTarget } from './target.ts'
 
 /** Writes the samples and returns the files' paths. */
 export function writeSamples(

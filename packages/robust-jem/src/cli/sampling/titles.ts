@@ -1,4 +1,4 @@
-import type { SamplerName } from '../samplers/draw.ts'
+import type { SamplerName } from '../../samplers/draw.ts'
 
 /** What stands above a picture. */
 export const samplerTitles: Record<SamplerName, string> = {

@@ -2,16 +2,22 @@
 import { join } from 'node:path'
 import { grid, titled } from '@robust-jem/formats'
 import { noGrad, scope, tensor } from '@robust-jem/torch'
-import { UserError } from '../errors.ts'
-import { distanceRatio, effectiveClasses, nearestNeighbours, pick, predictedClasses } from '../evaluation/diversity.ts'
-import { type FigureRecord, figureOf } from '../evaluation/figure-record.ts'
-import { type Measured, manifoldFigures, neighbourFeatures } from '../evaluation/generation.ts'
-import type { ImageSource } from '../evaluation/image-source.ts'
-import { judge } from '../evaluation/judge.ts'
-import { writePng } from '../report/pictures.ts'
-import type { Evaluation } from './evaluation-context.ts'
-import { byInception, judgeFor, onSamples, recorded, sentences } from './evaluation-drawn.ts'
-import type { GroupResult } from './evaluation-store.ts'
+import { UserError } from '../../errors.ts'
+import {
+  distanceRatio,
+  effectiveClasses,
+  nearestNeighbours,
+  pick,
+  predictedClasses,
+} from '../../evaluation/diversity.ts'
+import { type FigureRecord, figureOf } from '../../evaluation/figure-record.ts'
+import { type Measured, manifoldFigures, neighbourFeatures } from '../../evaluation/generation.ts'
+import type { ImageSource } from '../../evaluation/image-source.ts'
+import { judge } from '../../evaluation/judge.ts'
+import { writePng } from '../../report/pictures.ts'
+import type { Evaluation } from './context.ts'
+import { byInception, judgeFor, onSamples, recorded, sentences } from './drawn.ts'
+import type { GroupResult } from './store.ts'
 
 /** Neighbours shown beside a sample, and samples shown. */
 const [neighbours, shown] = [5, 20]

@@ -1,7 +1,7 @@
 /** Where samples go: what the user's path means, and whether anything can be written there. */
 import { closeSync, openSync, readdirSync, rmSync, type Stats, statSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
-import { UserError } from '../errors.ts'
+import { UserError } from '../../errors.ts'
 
 export interface SampleTarget {
   kind: 'picture' | 'film' | 'npz' | 'folder'

@@ -1,10 +1,10 @@
 /** Figures for people, for RobustBench, and for the table of a reproduction. */
-import { columns } from '../config/columns.ts'
-import type { Config } from '../config/schema.ts'
-import { UserError } from '../errors.ts'
-import type { FigureRecord } from '../evaluation/figure-record.ts'
-import type { Figure } from '../report/rows.ts'
-import type { EvaluationResult } from './evaluation-groups.ts'
+import { columns } from '../../config/columns.ts'
+import type { Config } from '../../config/schema.ts'
+import { UserError } from '../../errors.ts'
+import type { FigureRecord } from '../../evaluation/figure-record.ts'
+import type { Figure } from '../../report/rows.ts'
+import type { EvaluationResult } from './groups.ts'
 
 const isShare = ({ name, unit }: FigureRecord) => unit === 'share' && !/^(precision|recall|coverage)/.test(name)
 

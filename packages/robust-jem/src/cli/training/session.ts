@@ -1,15 +1,15 @@
 /** A run directory, a device and a training together: begun, or gone on with. */
 import { readFileSync } from 'node:fs'
 import { parseMetrics } from '@robust-jem/formats'
-import type { Config } from '../config/schema.ts'
-import { UserError } from '../errors.ts'
-import { RunDirectory } from '../training/run-directory.ts'
-import type { GlobalValues } from './command.ts'
-import { openDevice } from './device.ts'
-import { holding } from './held-run.ts'
-import { readRun } from './run-environment.ts'
-import type { Terminal } from './terminal.ts'
-import type { TrainResult } from './train-run.ts'
+import type { Config } from '../../config/schema.ts'
+import { UserError } from '../../errors.ts'
+import { RunDirectory } from '../../training/run-directory.ts'
+import type { GlobalValues } from '../command.ts'
+import { openDevice } from '../device.ts'
+import type { Terminal } from '../terminal.ts'
+import { readRun } from './environment.ts'
+import { holding } from './held.ts'
+import type { TrainResult } from './run.ts'
 
 export interface SessionOptions extends Pick<GlobalValues, 'device' | 'threads'> {
   dataDir: string | undefined
@@ -26,7 +26,7 @@ export function beginRun(
   const run = RunDirectory.create(path)
   return holding(run, terminal, async (interruption) => {
     const { device, precision } = await openDevice(options, { terminal, precision: config.precision })
-    const { startRun } = await import('./train-run.ts')
+    const { startRun } = await import('./run.ts')
     const { dataDir, maxMinutes } = options
     return startRun({ run, config, dataDir, maxMinutes, device, precision, interruption, terminal })
   })
@@ -46,7 +46,7 @@ export function resumeSession(path: string, options: SessionOptions, terminal: T
         `${path} began on ${environment.device}, and its random numbers go on only there. Leave out --device.`,
         { exitCode: 2, expected: environment.device, received: opened.device },
       )
-    const { resumeRun } = await import('./train-run.ts')
+    const { resumeRun } = await import('./run.ts')
     const { dataDir } = options
     const maxMinutes = options.maxMinutes ?? environment.maxMinutes ?? undefined
     return resumeRun({ run, config, dataDir, maxMinutes, ...opened, interruption, terminal }, environment)

@@ -1,5 +1,5 @@
 /** Diagrams of an evaluation as SVG: reliability, and the scores of images from several sets. */
-import type { ReliabilityBin } from '../evaluation/calibration.ts'
+import type { ReliabilityBin } from '../../evaluation/calibration.ts'
 
 const [width, height, margin] = [360, 300, 40]
 const x = (share: number) => (margin + share * (width - 2 * margin)).toFixed(1)

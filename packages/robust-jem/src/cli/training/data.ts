@@ -1,12 +1,12 @@
 /** The images of a training: found, split, and their class Gaussians. */
 import { Generator, randperm, scope } from '@robust-jem/torch'
-import type { Config } from '../config/schema.ts'
-import { cacheFolder } from '../data/cifar10-download.ts'
-import { type ClassGaussians, cachedClassGaussians } from '../data/class-gaussian.ts'
-import { type ImageSet, split } from '../data/image-set.ts'
-import { loadData, locateData } from '../data/locate.ts'
-import { UserError } from '../errors.ts'
-import type { Terminal } from './terminal.ts'
+import type { Config } from '../../config/schema.ts'
+import { cacheFolder } from '../../data/cifar10-download.ts'
+import { type ClassGaussians, cachedClassGaussians } from '../../data/class-gaussian.ts'
+import { type ImageSet, split } from '../../data/image-set.ts'
+import { loadData, locateData } from '../../data/locate.ts'
+import { UserError } from '../../errors.ts'
+import type { Terminal } from '../terminal.ts'
 
 export interface TrainingImages {
   train: ImageSet

@@ -1,10 +1,10 @@
 /** Drawing images from a network: starts, sampler, frames of a film. Batches are drawn one after another. */
 import { cat, type Generator, scope, type Tensor, tensor } from '@robust-jem/torch'
-import type { Config } from '../config/schema.ts'
-import type { ClassGaussians } from '../data/class-gaussian.ts'
-import type { Logits } from '../energy.ts'
-import { draw, type SamplerName, stepsOf } from '../samplers/draw.ts'
-import { startsOf } from '../samplers/starts.ts'
+import type { Config } from '../../config/schema.ts'
+import type { ClassGaussians } from '../../data/class-gaussian.ts'
+import type { Logits } from '../../energy.ts'
+import { draw, type SamplerName, stepsOf } from '../../samplers/draw.ts'
+import { startsOf } from '../../samplers/starts.ts'
 
 const batchSize = 100
 /** Pictures in a film, the start and the end included. */

@@ -2,40 +2,22 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseMetrics, RUN_FILES } from '@robust-jem/formats'
-import { toYaml } from '../config/explain.ts'
-import { resolveConfig } from '../config/overrides.ts'
-import { presets } from '../config/presets/index.ts'
-import type { PresetName } from '../config/presets/names.ts'
-import type { SystemName } from '../config/system-names.ts'
-import { describeModel, newestCheckpoint } from '../models/model-file.ts'
-import { curvesOf } from '../report/curves.ts'
-import { htmlReport, type ReportSection } from '../report/html.ts'
-import { type Row, type RowResult, rows } from '../report/rows.ts'
-import { markdown, tableOf } from '../report/table.ts'
-import { writeAtomically } from '../report/write.ts'
-import type { GlobalValues } from './command.ts'
-import { formatDuration } from './progress.ts'
-import { drawSamplers, measureRow } from './reproduction-row.ts'
-import { beginRun, isFinished, resumeSession } from './run-session.ts'
-import type { Terminal } from './terminal.ts'
-
-/** What was asked for; kept in the folder, so that a second call goes on with the same. */
-export interface Plan {
-  preset: PresetName
-  seed: number
-  /** Settings over the preset's, for every system. */
-  set: string[]
-  /** Names of rows. */
-  rows: string[]
-  dataDir: string | null
-  /** Of training, all systems together; null for no limit. */
-  maxMinutes: number | null
-  /** Images drawn for each row, and test images looked at. */
-  samples: number
-  testImages: number
-}
-
-export const PLAN_FILE = 'reproduction.json'
+import { toYaml } from '../../config/explain.ts'
+import { resolveConfig } from '../../config/overrides.ts'
+import { presets } from '../../config/presets/index.ts'
+import type { SystemName } from '../../config/system-names.ts'
+import { describeModel, newestCheckpoint } from '../../models/model-file.ts'
+import { curvesOf } from '../../report/curves.ts'
+import { htmlReport, type ReportSection } from '../../report/html.ts'
+import { type Row, type RowResult, rows } from '../../report/rows.ts'
+import { markdown, tableOf } from '../../report/table.ts'
+import { writeAtomically } from '../../report/write.ts'
+import type { GlobalValues } from '../command.ts'
+import { formatDuration } from '../progress.ts'
+import type { Terminal } from '../terminal.ts'
+import { beginRun, isFinished, resumeSession } from '../training/session.ts'
+import type { Plan } from './plan.ts'
+import { drawSamplers, measureRow } from './row.ts'
 
 export interface Reproduction {
   folder: string

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RUN_FILES } from '@robust-jem/formats'
 import { z } from 'zod'
-import { fromYaml } from '../config/overrides.ts'
-import type { Config } from '../config/schema.ts'
-import { UserError } from '../errors.ts'
+import { fromYaml } from '../../config/overrides.ts'
+import type { Config } from '../../config/schema.ts'
+import { UserError } from '../../errors.ts'
 
 const environmentSchema = z.object({
   /** Absolute path of the images' folder; null for shapes, which are drawn. */
