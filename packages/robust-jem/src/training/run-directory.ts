@@ -16,6 +16,7 @@ import { join } from 'node:path'
 import { type MetricsRecord, metricsLine, RUN_FILES } from '@robust-jem/formats'
 import { UserError } from '../errors.ts'
 import { makeFolder, unmakeFolder } from '../folders.ts'
+import { MODEL_FILES } from '../models/model-file.ts'
 
 const LOCK = 'lock'
 
@@ -49,6 +50,7 @@ export class RunDirectory {
   static create(path: string): RunDirectory {
     const run = new RunDirectory(path)
     try {
+      run.#clearStillborn()
       if (existsSync(path) && readdirSync(path).length > 0) {
         throw new UserError(
           'run-exists',
@@ -118,22 +120,35 @@ export class RunDirectory {
     rmSync(this.#lock, { force: true })
   }
 
+  /** What a process that was killed before the run began has left: nothing that a resume could go on with. */
+  #clearStillborn(): void {
+    if (!existsSync(this.#lock) || existsSync(this.file('config')) || this.#owner().alive) return
+    for (const name of [LOCK, RUN_FILES.log, RUN_FILES.environment, MODEL_FILES.gaussians])
+      rmSync(join(this.path, name), { force: true })
+  }
+
+  /** The process that the lock names. Of one on another machine nobody knows whether it is alive. */
+  #owner(): { name: string; alive: boolean } {
+    const [pid, host] = readFileSync(this.#lock, 'utf8').split(' ')
+    const name = host ? `process ${pid} on ${host}` : 'another process'
+    return { name, alive: host !== hostname() || isAlive(Number(pid)) }
+  }
+
   #take(): void {
     let file: number
     try {
       file = openSync(this.#lock, 'wx')
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error
-      const [pid, host] = readFileSync(this.#lock, 'utf8').split(' ')
-      if (host === hostname() && !isAlive(Number(pid))) {
+      const owner = this.#owner()
+      if (!owner.alive) {
         rmSync(this.#lock, { force: true }) // left behind by a process that was killed
         this.#take()
         return
       }
-      const owner = host ? `process ${pid} on ${host}` : 'another process'
       throw new UserError(
         'run-locked',
-        `${this.path} is in use by ${owner}. Wait for it, or remove ${this.#lock} if it is gone.`,
+        `${this.path} is in use by ${owner.name}. Wait for it, or remove ${this.#lock} if it is gone.`,
         { path: this.path },
       )
     }

@@ -66,6 +66,21 @@ describe('a run directory', () => {
     other.release()
   })
 
+  it('in which a killed process had not begun is made anew; what others have put there stays', () => {
+    const path = join(parent, 'killed')
+    mkdirSync(path)
+    const left = () => {
+      writeFileSync(join(path, 'lock'), `${nobody} ${hostname()}`)
+      writeFileSync(join(path, 'log.txt'), 'a line')
+    }
+    left()
+    RunDirectory.create(path).release()
+    left()
+    writeFileSync(join(path, 'note.txt'), 'mine')
+    expect(() => RunDirectory.create(path)).toThrow(`${path} is not empty`)
+    expect(readFileSync(join(path, 'note.txt'), 'utf8')).toBe('mine')
+  })
+
   it('is never overwritten', () => {
     writeFileSync(join(parent, 'note.txt'), 'mine')
     expect(() => RunDirectory.create(parent)).toThrow(
