@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { decodePng, parseMetrics, type StepRecord } from '@robust-jem/formats'
+import { loadSafetensors } from '@robust-jem/torch'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { fromYaml } from '../../src/config/overrides.ts'
 import { describeRun } from '../../src/training/describe.ts'
@@ -223,6 +224,26 @@ describe('a damaged checkpoint', () => {
       `robust-jem: No checkpoint in ${join('ruined', 'checkpoints')} is whole. Restore one, or start a new run.`,
     )
     expect(readdirSync(at('ruined')).sort()).toEqual(readdirSync(at('whole')).sort())
+  })
+})
+
+describe('a training that diverges', () => {
+  it('goes back, gentler, as often as it may, then gives up with the reason; no weight on disk is ever NaN', async () => {
+    const wild = ['--set', 'optimizer.learningRate=1e6', '--set', 'guard.window=2', '--set', 'guard.retries=1']
+    const { code, stdout, lines } = await run([...trained('wild'), ...wild, '--quiet'])
+    expect([code, stdout, lines.length]).toEqual([1, '', 2])
+    expect(lines[0]).toMatch(
+      /^diverged at step \d+ \(.*\): back to step \d+ with new chains and 0\.5 of the learning rate \(1 of at most 1\)$/,
+    )
+    expect(lines[1]).toMatch(/^robust-jem: The training diverged at step \d+ \(.*\) after going back once\. /)
+    const events = metricsOf('wild').flatMap((record) => (record.kind === 'event' ? [record.event] : []))
+    expect(events).toEqual(['diverged', 'recovered', 'diverged', 'gave-up'])
+    for (const name of readdirSync(at('wild', 'checkpoints'), { recursive: true, encoding: 'utf8' })) {
+      if (!/(weights|ema)\.safetensors$/.test(name)) continue
+      const { tensors } = loadSafetensors(at('wild', 'checkpoints', name))
+      for (const [of, tensor] of Object.entries(tensors))
+        expect(Number.isFinite(tensor.double().abs().max().item()), `${name} ${of}`).toBe(true)
+    }
   })
 })
 

@@ -152,7 +152,7 @@ async function runTraining(
       await save()
       const what = `back to step ${state.step} with new chains and ${state.gentleness} of the learning rate`
       recordEvent(run, state, 'recovered', what)
-      terminal.warn(`diverged at step ${at} (${reason}): ${what} (${state.rescues} of ${config.guard.retries} times)`)
+      terminal.warn(`diverged at step ${at} (${reason}): ${what} (${state.rescues} of at most ${config.guard.retries})`)
       outcome = await train(training, listeners)
     }
     watch.finish()
@@ -184,7 +184,7 @@ function gaveUp(run: RunDirectory, state: TrainState, config: Config, reason: st
   recordEvent(run, state, 'gave-up', reason)
   return new UserError(
     'diverged',
-    `The training diverged at step ${state.step} (${reason})${retries > 0 ? ` after going back ${retries} times` : ''}. The checkpoints in ${run.path} are from before it; train anew with a smaller step: --set optimizer.learningRate=${config.optimizer.learningRate / 4}`,
+    `The training diverged at step ${state.step} (${reason})${retries > 0 ? ` after going back ${retries === 1 ? 'once' : `${retries} times`}` : ''}. The checkpoints in ${run.path} are from before it; train anew with a smaller step: --set optimizer.learningRate=${config.optimizer.learningRate / 4}`,
     { path: run.path, reason },
   )
 }

@@ -77,7 +77,8 @@ export class TrainingWatch {
     this.#progress.update(record.step, Math.max(total, record.step), this.#fields(record))
     if (record.step % this.#watched.config.record.logEvery !== 0) return
     const now = performance.now()
-    const stepsPerSecond = (1000 * (record.step - this.#last.step)) / (now - this.#last.at)
+    const steps = record.step - this.#last.step // none where the training has gone back after a divergence
+    const stepsPerSecond = steps > 0 ? (1000 * steps) / (now - this.#last.at) : record.stepsPerSecond
     this.#last = { step: record.step, at: now }
     this.#watched.run.record({ ...record, stepsPerSecond })
     this.#events.step(record)
