@@ -12,11 +12,12 @@ export interface Interruption {
 
 /** Ctrl-C and SIGTERM ask a training to save and end; before it began, and the second time, they end the process at once. */
 export async function holding<T>(
-  run: RunDirectory,
+  open: () => RunDirectory,
   terminal: Terminal,
-  body: (interruption: Interruption) => Promise<T>,
+  body: (run: RunDirectory, interruption: Interruption) => Promise<T>,
 ): Promise<T> {
-  const stopListening = terminal.onLine((line) => run.log(line))
+  let run: RunDirectory | undefined
+  const stopListening = terminal.onLine((line) => run?.log(line))
   const interruption: Interruption = { asked: false, canSave: false }
   const onSignal = (signal: NodeJS.Signals) => {
     if (interruption.canSave && !interruption.asked) {
@@ -25,15 +26,16 @@ export async function holding<T>(
       return
     }
     terminal.warn('Stopped; nothing more was saved.')
-    run.release()
+    run?.release()
     process.exit(128 + constants.signals[signal])
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
   try {
-    return await body(interruption)
+    run = open() // signals are answered already, so that none leaves a lock behind
+    return await body(run, interruption)
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
     stopListening()
-    run.release()
+    run?.release()
   }
 }

@@ -23,34 +23,40 @@ export function beginRun(
   options: SessionOptions,
   terminal: Terminal,
 ): Promise<TrainResult> {
-  const run = RunDirectory.create(path)
-  return holding(run, terminal, async (interruption) => {
-    const { device, precision } = await openDevice(options, { terminal, precision: config.precision })
-    const { startRun } = await import('./run.ts')
-    const { dataDir, maxMinutes } = options
-    return startRun({ run, config, dataDir, maxMinutes, device, precision, interruption, terminal })
-  })
+  return holding(
+    () => RunDirectory.create(path),
+    terminal,
+    async (run, interruption) => {
+      const { device, precision } = await openDevice(options, { terminal, precision: config.precision })
+      const { startRun } = await import('./run.ts')
+      const { dataDir, maxMinutes } = options
+      return startRun({ run, config, dataDir, maxMinutes, device, precision, interruption, terminal })
+    },
+  )
 }
 
 /** Goes on with a run on the device, with the dtype and the threads that it began with. */
 export function resumeSession(path: string, options: SessionOptions, terminal: Terminal): Promise<TrainResult> {
-  const run = RunDirectory.open(path)
-  return holding(run, terminal, async (interruption) => {
-    const { config, environment } = readRun(path)
-    const device = options.device === 'auto' ? (environment.device === 'cpu' ? 'cpu' : 'cuda') : options.device
-    const threads = options.threads ?? environment.threads
-    const opened = await openDevice({ device, threads }, { terminal, precision: environment.precision })
-    if (opened.device !== environment.device)
-      throw new UserError(
-        'device-differs',
-        `${path} began on ${environment.device}, and its random numbers go on only there. Leave out --device.`,
-        { exitCode: 2, expected: environment.device, received: opened.device },
-      )
-    const { resumeRun } = await import('./run.ts')
-    const { dataDir } = options
-    const maxMinutes = options.maxMinutes ?? environment.maxMinutes ?? undefined
-    return resumeRun({ run, config, dataDir, maxMinutes, ...opened, interruption, terminal }, environment)
-  })
+  return holding(
+    () => RunDirectory.open(path),
+    terminal,
+    async (run, interruption) => {
+      const { config, environment } = readRun(path)
+      const device = options.device === 'auto' ? (environment.device === 'cpu' ? 'cpu' : 'cuda') : options.device
+      const threads = options.threads ?? environment.threads
+      const opened = await openDevice({ device, threads }, { terminal, precision: environment.precision })
+      if (opened.device !== environment.device)
+        throw new UserError(
+          'device-differs',
+          `${path} began on ${environment.device}, and its random numbers go on only there. Leave out --device.`,
+          { exitCode: 2, expected: environment.device, received: opened.device },
+        )
+      const { resumeRun } = await import('./run.ts')
+      const { dataDir } = options
+      const maxMinutes = options.maxMinutes ?? environment.maxMinutes ?? undefined
+      return resumeRun({ run, config, dataDir, maxMinutes, ...opened, interruption, terminal }, environment)
+    },
+  )
 }
 
 /** Whether the metrics of a run end with its being finished. */
