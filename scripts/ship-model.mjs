@@ -16,13 +16,11 @@ const rank = 96
 const { network, config, classNames, provenance, gaussians, weights, sha256 } = loadModel(run)
 if (!gaussians) throw new Error(`${run} has no class Gaussians.`)
 mkdirSync(folder, { recursive: true })
-const files = {
-  model: join(folder, `${weights === 'ema' ? 'ema' : 'weights'}.safetensors`),
-  gaussians: join(folder, 'class-gaussians.safetensors'),
-}
-saveModel(files.model, network.stateDict(), { config, classNames, provenance }, weights)
-ClassGaussians.load(gaussians)
-  .compact(rank, new Generator(config.seed).split('compact'))
-  .save(files.gaussians, { dtype: 'float16' })
-for (const file of Object.values(files)) console.log(`${file}: ${(statSync(file).size / 1e6).toFixed(1)} MB`)
-console.log(`${weights} weights, sha256 ${sha256}`, provenance)
+const files = [`${weights === 'ema' ? 'ema' : 'weights'}.safetensors`, 'class-gaussians.safetensors']
+const [model, starts] = files.map((file) => join(folder, file))
+const told = { ...provenance, data: String(provenance.data).replace(/, from [^;]*/, '') } // no path of this machine
+saveModel(model, network.stateDict(), { config, classNames, provenance: told }, weights)
+const small = ClassGaussians.load(gaussians).compact(rank, new Generator(config.seed).split('compact'))
+small.save(starts, { dtype: 'float16' })
+for (const file of [model, starts]) console.log(`${file}: ${(statSync(file).size / 1e6).toFixed(1)} MB`)
+console.log(`${weights} weights, sha256 ${sha256}`, told)
