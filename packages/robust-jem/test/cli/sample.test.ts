@@ -23,6 +23,21 @@ const refused = async (...words: string[]) => {
 
 beforeAll(() => writeModel(at('model')))
 
+describe('the model that travels with the project', () => {
+  it('draws by its name, from any folder, without images', async () => {
+    const told = await result('sample', 'cifar10', '--out', 'shipped.npz', '--count', '10', '--steps', '1')
+    expect(told).toMatchObject({ count: 10, sampler: 'robust-jem', weights: 'ema' })
+    expect(imagesIn('shipped.npz')).toMatchObject({ dtype: 'uint8', shape: [10, 3, 32, 32] })
+  })
+
+  it('has the weights of its card', async () => {
+    const card = readFileSync(new URL('../../../../models/cifar10/README.md', import.meta.url), 'utf8')
+    const { ema_sha256, step } = await result('info', 'cifar10')
+    expect(card).toContain(String(ema_sha256).slice(0, 12))
+    expect(card).toContain(`${(step as number).toLocaleString('en')} steps`)
+  })
+})
+
 describe('sample', () => {
   it.each(samplerNames)('%s: images of the classes, uint8 [N, 3, 32, 32], and their labels', async (sampler) => {
     const told = await sample(`${sampler}.npz`, '--sampler', sampler, '--count', '5')
