@@ -115,6 +115,10 @@ static void setTf32(const Napi::CallbackInfo& info) {
   at::globalContext().setAllowTF32CuDNN(allowed);
 }
 
+static Napi::Value usesOneDnn(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), at::globalContext().userEnabledMkldnn());
+}
+
 static void setOneDnn(const Napi::CallbackInfo& info) {
   at::globalContext().setUserEnabledMkldnn(info[0].ToBoolean());
 }
@@ -134,6 +138,7 @@ void exportMemory(Napi::Env env, Napi::Object exports) {
   exports["cudaDevices"] = Napi::Function::New(env, cudaDevices);
   exports["synchronize"] = Napi::Function::New(env, synchronize);
   exports["setTf32"] = Napi::Function::New(env, setTf32);
+  exports["usesOneDnn"] = Napi::Function::New(env, usesOneDnn);
   exports["setOneDnn"] = Napi::Function::New(env, setOneDnn);
   exports["setDeterministic"] = Napi::Function::New(env, setDeterministic);
 }

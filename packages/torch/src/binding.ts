@@ -76,6 +76,7 @@ export interface Binding {
   cudaDevices(): number
   synchronize(device: number): void
   setTf32(allowed: boolean): void
+  usesOneDnn(): boolean
   setOneDnn(used: boolean): void
   setDeterministic(deterministic: boolean): void
 }

@@ -1,15 +1,9 @@
 /** oneDNN, which computes libtorch's convolutions on CPUs. */
 import { binding } from './binding.ts'
 
-let used = true
-
-/** Whether convolutions on the CPU run through oneDNN; several times slower without. */
-export const usesOneDnn = (): boolean => used
-
-export function useOneDnn(wanted: boolean): void {
-  binding.setOneDnn(wanted)
-  used = wanted
-}
+/** Whether convolutions on the CPU run through oneDNN, in all threads of the process; several times slower without. */
+export const usesOneDnn = (): boolean => binding.usesOneDnn()
+export const useOneDnn = (wanted: boolean): void => binding.setOneDnn(wanted)
 
 /**
  * Whether the input gradient of a float32 convolution with few channels is that of a float64 one. Debian 13's libtorch 2.6.0

@@ -71,6 +71,18 @@ export async function gaussiansOf({
   return gaussians.to({ device })
 }
 
+/** The same for those who cannot do without: throws a UserError where there are none. */
+export async function requiredGaussians(open: Pick<OpenModel, 'model' | 'device'>): Promise<ClassGaussians> {
+  const gaussians = await gaussiansOf(open)
+  if (gaussians) return gaussians
+  const { path } = open.model
+  throw new UserError(
+    'gaussians-missing',
+    `The class Gaussians are not beside ${path}. Copy class-gaussians.safetensors of its run there.`,
+    { path },
+  )
+}
+
 /** The index of a class that the user names, or by its number. */
 export function classIndex(name: string, classNames: readonly string[]): number {
   const found = classNames.indexOf(name)

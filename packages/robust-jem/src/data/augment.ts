@@ -1,6 +1,7 @@
 /** Augmentation of the released JEM codes: reflect-pad 4, random crop, horizontal flip, scale to [-1, 1], then + σ·N(0, I). */
 import { type Generator, randint, randn, scope, type Tensor, tensor } from '@robust-jem/torch'
 import type { ImageSet } from './image-set.ts'
+import { toModelRange } from './pixels.ts'
 
 export interface AugmentSettings {
   /** Pixels of reflected border before the random crop; 0 for none. */
@@ -14,7 +15,7 @@ export function imagesAt(set: ImageSet, indices: ArrayLike<number>): Tensor {
   const bytes = new Uint8Array(indices.length * size)
   for (let i = 0; i < indices.length; i++)
     bytes.set(set.images.subarray(indices[i]! * size, (indices[i]! + 1) * size), i * size)
-  return toModelRange(bytes, [indices.length, ...set.shape.slice(1)])
+  return inModelRange(bytes, [indices.length, ...set.shape.slice(1)])
 }
 
 /** Labels of the set, int64 [N]. */
@@ -24,14 +25,8 @@ export const labelsAt = (set: ImageSet, indices: ArrayLike<number>): Tensor =>
     { dtype: 'int64' },
   )
 
-/** x = 2·(u/255) − 1. */
-const toModelRange = (bytes: Uint8Array, shape: readonly number[]): Tensor =>
-  scope(() =>
-    tensor(bytes, { shape })
-      .float()
-      .mul(2 / 255)
-      .sub(1),
-  )
+const inModelRange = (bytes: Uint8Array, shape: readonly number[]): Tensor =>
+  scope(() => toModelRange(tensor(bytes, { shape })))
 
 /** Randomly shifted and flipped images of the set: float32 [N, 3, H, W] in [-1, 1]. */
 export function augmentedAt(
@@ -61,7 +56,7 @@ export function augmentedAt(
       }
     }
   }
-  return toModelRange(bytes, [n, channels, height, width])
+  return inModelRange(bytes, [n, channels, height, width])
 }
 
 /** x + σ·N(0, I); the images may leave [-1, 1] a little. */

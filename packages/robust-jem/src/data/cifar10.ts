@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '../errors.ts'
-import { type DataSets, type ImageSet, imageSet } from './image-set.ts'
+import { type DataSets, type ImageSet, imageSet, thousands } from './image-set.ts'
 
 // CIFAR-10, binary version (Krizhevsky 2009): a file is a run of records, a record is one label byte and then
 // 3,072 pixel bytes, 1,024 red, 1,024 green, 1,024 blue, each plane row by row. So it is [3, 32, 32] already.
@@ -29,7 +29,6 @@ export const cifar10FileRecords = 10_000
 export const cifar10RecordBytes = 1 + 3 * 32 * 32
 
 const remedy = 'Download cifar-10-binary.tar.gz again and unpack it, or name another folder with --data-dir.'
-const thousands = (n: number) => n.toLocaleString('en-US')
 
 /** The folder that holds CIFAR-10's binary files: `directory` itself or its `cifar-10-batches-bin`; undefined if neither has one. */
 export function findCifar10(directory: string): string | undefined {
@@ -74,21 +73,32 @@ async function readPart(
 ): Promise<ImageSet> {
   const batches: Buffer[] = []
   for (const file of files) batches.push(await readRecords(join(folder, file)))
-  const count = batches.reduce((sum, batch) => sum + batch.length / cifar10RecordBytes, 0)
+  const { images, labels } = recordsOf(batches)
+  const official = cifar10FileRecords * files.length
+  const origin = `CIFAR-10 ${part}, ${thousands(labels.length)} of ${thousands(official)} records`
+  return imageSet({ name: 'cifar10', images, labels, size: [32, 32], classNames, origin })
+}
 
+/** The first `limit` records, of a label byte and 3,072 pixel bytes each: images [N, 3, 32, 32] and labels [N]. */
+export function recordsOf(
+  batches: readonly Uint8Array[],
+  limit = Infinity,
+): { images: Uint8Array; labels: Uint8Array } {
+  const count = Math.min(
+    batches.reduce((sum, batch) => sum + batch.length / cifar10RecordBytes, 0),
+    limit,
+  )
   const pixels = cifar10RecordBytes - 1
-  const images = new Uint8Array(count * pixels) // [count, 3, 32, 32]
+  const images = new Uint8Array(count * pixels)
   const labels = new Uint8Array(count)
   let i = 0
   for (const batch of batches) {
-    for (let at = 0; at < batch.length; at += cifar10RecordBytes, i++) {
+    for (let at = 0; at < batch.length && i < count; at += cifar10RecordBytes, i++) {
       labels[i] = batch[at]!
       images.set(batch.subarray(at + 1, at + cifar10RecordBytes), i * pixels)
     }
   }
-  const official = cifar10FileRecords * files.length
-  const origin = `CIFAR-10 ${part}, ${thousands(count)} of ${thousands(official)} records`
-  return imageSet({ name: 'cifar10', images, labels, size: [32, 32], classNames, origin })
+  return { images, labels }
 }
 
 async function readRecords(path: string): Promise<Buffer> {

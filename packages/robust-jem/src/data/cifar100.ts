@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { UserError } from '../errors.ts'
-import { type ImageSet, imageSet } from './image-set.ts'
+import { type ImageSet, imageSet, thousands } from './image-set.ts'
 
 const pixels = 3 * 32 * 32
 const recordBytes = 2 + pixels
@@ -14,8 +14,6 @@ const officialRecords = 10_000
 
 /** Names under which the file is looked for in a folder. */
 export const cifar100Files = ['test.bin', 'cifar100-test.bin', 'cifar-100-binary/test.bin'] as const
-
-const thousands = (n: number) => n.toLocaleString('en-US')
 
 /** Fine labels, [N, 3, 32, 32] bytes. Throws a UserError where the file is none of CIFAR-100's. */
 export function readCifar100(path: string): ImageSet {

@@ -2,7 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import { decodePng } from '@robust-jem/formats'
 import { UserError } from '../errors.ts'
-import { type DataSets, type ImageSet, imageSet } from './image-set.ts'
+import { type DataSets, type ImageSet, imageSet, thousands } from './image-set.ts'
+import { toPlanes } from './planes.ts'
 
 /** Red, green and blue of every pixel, row by row: [height, width, 3]. */
 interface Picture {
@@ -24,7 +25,6 @@ const holdOutEvery = 10
 const mostClasses = 256
 const extensions: readonly string[] = ['.png', '.jpg', '.jpeg', '.webp']
 const isImage = (file: string) => extensions.includes(extname(file).toLowerCase())
-const thousands = (n: number) => n.toLocaleString('en-US')
 
 // The name of an optional package, typed so that the compiler does not look for it.
 const sharpPackage: string = 'sharp'
@@ -244,12 +244,4 @@ export async function readImage(
   const planes = new Uint8Array(data.length)
   toPlanes(data, planes)
   return { data: planes, shape: [3, height, width] }
-}
-
-/** [H, W, 3] to [3, H, W]. */
-function toPlanes(data: Uint8Array, planes: Uint8Array): void {
-  const area = data.length / 3
-  for (let i = 0; i < area; i++) {
-    for (let c = 0; c < 3; c++) planes[c * area + i] = data[3 * i + c]!
-  }
 }

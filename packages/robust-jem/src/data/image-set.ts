@@ -13,7 +13,7 @@ export interface ImageSet {
   readonly classNames: readonly string[]
   /** Of the images followed by the labels, in hexadecimal. */
   readonly sha256: string
-  /** One line: what it is, how much of it, and where it came from. */
+  /** One line: what it is and how much of it. */
   readonly origin: string
 }
 
@@ -23,6 +23,9 @@ export interface DataSets {
   /** What a user should know about these sets: incomplete files, held-out images, a stand-in for what was asked. */
   readonly notes: readonly string[]
 }
+
+/** 50000 as '50,000'. */
+export const thousands = (n: number): string => n.toLocaleString('en-US')
 
 /** An image set from its bytes; counts and hashes them. Throws a RangeError where the lengths disagree. */
 export function imageSet(set: {

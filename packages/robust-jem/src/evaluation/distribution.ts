@@ -1,5 +1,6 @@
 /** How far two sets of images are from each other, by Inception's features: FID, KID and Inception score with all they rest on. */
 import { type Generator, randperm, scope } from '@robust-jem/torch'
+import { thousands } from '../data/image-set.ts'
 import { UserError } from '../errors.ts'
 import { type FeatureDim, featureDims } from '../models/inception-layers.ts'
 import type { InceptionV3 } from '../models/inception-v3.ts'
@@ -117,7 +118,6 @@ function possible(
   const fewest = Math.min(...counts)
   const reasonAgainst = (dim: FeatureDim): string | undefined => {
     const other = widths.find((width) => width.dim !== dim)
-    const thousands = (n: number) => n.toLocaleString('en-US')
     if (other)
       return `${other.set.path} holds statistics of ${other.dim} features, not of ${dim}. Ask for those it has.`
     if (network && !network.dims.includes(dim))

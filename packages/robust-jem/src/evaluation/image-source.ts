@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { type NpyArray, readNpz } from '@robust-jem/formats'
-import { cifar10RecordBytes, cifar10TrainFiles, findCifar10 } from '../data/cifar10.ts'
+import { cifar10RecordBytes, cifar10TrainFiles, findCifar10, recordsOf } from '../data/cifar10.ts'
+import { thousands } from '../data/image-set.ts'
+import { toPlanes } from '../data/planes.ts'
 import { UserError } from '../errors.ts'
 import type { FeatureGaussian } from './frechet.ts'
 import { decodeRgb } from './png-image.ts'
@@ -36,7 +38,6 @@ export interface StatisticsSource {
 const mostKeptBytes = 2 ** 28
 const kinds =
   'a folder of PNG files, an .npz of images or of statistics (mu, sigma), or CIFAR-10 (its folder or a .bin file)'
-const thousands = (n: number) => n.toLocaleString('en-US')
 
 /**
  * Opens images, the first `limit` of them, and looks at each once; or statistics. A folder with CIFAR-10's binary files stands for
@@ -145,7 +146,7 @@ function npzSource(path: string, limit: number): ImageSource | StatisticsSource 
   const count = Math.min(total, limit)
   const imageBytes = 3 * height * width
   const given = array.data.subarray(0, count * imageBytes)
-  const planes = planar ? given : toPlanes(given, imageBytes / 3)
+  const planes = planar ? given : allPlanes(given, imageBytes)
   const labels = arrays.labels
   return {
     path,
@@ -163,11 +164,10 @@ function npzSource(path: string, limit: number): ImageSource | StatisticsSource 
 }
 
 /** [N, H, W, 3] to [N, 3, H, W]. */
-function toPlanes(data: Uint8Array, area: number): Uint8Array {
+function allPlanes(data: Uint8Array, imageBytes: number): Uint8Array {
   const planes = new Uint8Array(data.length)
-  for (let image = 0; image < data.length; image += 3 * area) {
-    for (let i = 0; i < area; i++) for (let c = 0; c < 3; c++) planes[image + c * area + i] = data[image + 3 * i + c]!
-  }
+  for (let at = 0; at < data.length; at += imageBytes)
+    toPlanes(data.subarray(at, at + imageBytes), planes.subarray(at, at + imageBytes))
   return planes
 }
 
@@ -185,25 +185,15 @@ function cifar10Images(path: string, files: readonly string[], limit: number): I
     }
     batches.push(bytes)
   }
-  const total = batches.reduce((sum, { length }) => sum + length / cifar10RecordBytes, 0)
-  const count = Math.min(total, limit)
-  const pixels = new Uint8Array(count * (cifar10RecordBytes - 1))
-  const labels = new Uint8Array(count)
-  let i = 0
-  for (const batch of batches) {
-    for (let at = 0; at < batch.length && i < count; at += cifar10RecordBytes, i++) {
-      labels[i] = batch[at]!
-      pixels.set(batch.subarray(at + 1, at + cifar10RecordBytes), i * (cifar10RecordBytes - 1))
-    }
-  }
+  const { images, labels } = recordsOf(batches, limit)
   return {
     path,
     kind: 'cifar10',
-    count,
+    count: labels.length,
     size: [32, 32],
     labels,
-    sha256: sha256Of(pixels),
+    sha256: sha256Of(images),
     notes: [],
-    read: inMemory(pixels, cifar10RecordBytes - 1),
+    read: inMemory(images, cifar10RecordBytes - 1),
   }
 }

@@ -1,6 +1,7 @@
 /** Images that a network was not trained on and that need no files: drawn, or made of test images. All are bytes. */
-import { type Generator, noGrad, randint, randperm, scope, type Tensor } from '@robust-jem/torch'
+import { type Generator, noGrad, randint, randperm, scope } from '@robust-jem/torch'
 import type { ClassGaussians } from '../data/class-gaussian.ts'
+import { toBytes255 } from '../data/pixels.ts'
 import { byteImages } from './byte-images.ts'
 import type { ImageSource } from './image-source.ts'
 
@@ -39,15 +40,9 @@ export function gaussianNoise(count: number, gaussians: ClassGaussians, rng: Gen
     noGrad(() =>
       scope(() => {
         const y = randint(0, classes, [n], { generator: rng })
-        bytes.set(toBytes(gaussians.draw(y, rng)), at * 3 * height * width)
+        bytes.set(toBytes255(gaussians.draw(y, rng)), at * 3 * height * width)
       }),
     )
   }
   return byteImages('class-gaussians', bytes, [height, width])
 }
-
-/** Model units [-1, 1] to the nearest bytes. */
-export const toBytes = (x: Tensor): Uint8Array =>
-  scope(
-    () => x.add(1).mul(127.5).round().clamp({ min: 0, max: 255 }).to({ dtype: 'uint8' }).toTypedArray() as Uint8Array,
-  )

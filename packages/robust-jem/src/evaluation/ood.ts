@@ -3,6 +3,7 @@
  * like the training images. No noise is added to the images, unlike in the released JEM code.
  */
 import { type Device, type Generator, noGrad, scope, softmax, type Tensor, tensor } from '@robust-jem/torch'
+import { toModelRange } from '../data/pixels.ts'
 import { type Logits, marginal, withInputGradient } from '../energy.ts'
 import { auroc } from './auroc.ts'
 import type { Interval } from './figure-record.ts'
@@ -25,11 +26,7 @@ export function oodScores(
   for (let at = 0; at < count; at += batchSize) {
     const n = Math.min(batchSize, count - at)
     scope(() => {
-      const bytes = tensor(images.read(at, n), { shape: [n, 3, ...size], device })
-      const x = bytes
-        .float()
-        .mul(2 / 255)
-        .sub(1)
+      const x = toModelRange(tensor(images.read(at, n), { shape: [n, 3, ...size], device }))
       const { value, gradient } = withInputGradient(marginal(f), x)
       const norm = gradient.double().square().sum([1, 2, 3]).sqrt()
       const p = noGrad(() => softmax(f(x), 1, { dtype: 'float64' }).amax({ dim: 1 }))

@@ -1,6 +1,7 @@
 /** PNG files as the RGB images that features are taken of. */
 import { readFileSync } from 'node:fs'
 import { decodePng, type Rgb } from '@robust-jem/formats'
+import { toPlanes } from '../data/planes.ts'
 import { UserError } from '../errors.ts'
 
 /** 4096 × 4096: one such image takes half a gigabyte on its way to the network. */
@@ -33,8 +34,7 @@ export function decodeRgb(path: string): { width: number; height: number; planes
     throw refused('image-unreadable', `cannot be read (${reason})`, 'Replace or remove it.', cause)
   }
   const { width, height, data } = image
-  const area = width * height
   const planes = new Uint8Array(data.length)
-  for (let i = 0; i < area; i++) for (let c = 0; c < 3; c++) planes[c * area + i] = data[3 * i + c]!
+  toPlanes(data, planes)
   return { width, height, planes }
 }

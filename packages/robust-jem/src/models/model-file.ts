@@ -1,6 +1,6 @@
 /** A model on disk: safetensors whose metadata hold the configuration, the class names and the provenance. Nothing in it is executed. */
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { RUN_FILES, stepOfDirectoryName } from '@robust-jem/formats'
@@ -54,6 +54,13 @@ export function hashTensors(tensors: Readonly<Record<string, Tensor>>): string {
     const tensor = tensors[name]!
     hash.update(`${name} ${tensor.dtype} [${tensor.shape.join()}]\n`).update(toBytes(tensor))
   }
+  return hash.digest('hex')
+}
+
+/** SHA-256 of a file's bytes. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 22 })) hash.update(chunk)
   return hash.digest('hex')
 }
 

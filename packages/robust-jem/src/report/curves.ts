@@ -1,5 +1,6 @@
 /** Training curves as SVG: one small panel a figure. */
 import type { MetricsRecord, StepRecord } from '@robust-jem/formats'
+import { svgText } from './svg.ts'
 
 export interface Curve {
   title: string
@@ -43,15 +44,13 @@ export function curveSvg({ title, points }: Curve): string {
   const x = (step: number) => margin + ((step - first) / Math.max(1, last - first)) * (width - 2 * margin)
   const y = (value: number) => height - margin - ((value - low) / (high - low || 1)) * (height - 2 * margin)
   const line = points.map(({ step, value }) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`).join(' ')
-  const text = (at: [number, number], anchor: string, content: string) =>
-    `<text x="${at[0]}" y="${at[1]}" text-anchor="${anchor}">${content}</text>`
   return [
     `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${title}">`,
     `<polyline fill="none" stroke="currentColor" points="${line}"/>`,
-    text([margin, 14], 'start', title),
-    text([width - margin, 14], 'end', `${low.toPrecision(3)} … ${high.toPrecision(3)}`),
-    text([margin, height - 6], 'start', `step ${first}`),
-    text([width - margin, height - 6], 'end', String(last)),
+    svgText([margin, 14], 'start', title),
+    svgText([width - margin, 14], 'end', `${low.toPrecision(3)} … ${high.toPrecision(3)}`),
+    svgText([margin, height - 6], 'start', `step ${first}`),
+    svgText([width - margin, height - 6], 'end', String(last)),
     '</svg>',
   ].join('')
 }

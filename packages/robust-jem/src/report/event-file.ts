@@ -3,11 +3,11 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, truncateSync } f
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import {
-  decodePng,
   type EvaluationRecord,
   eventFileHeader,
   eventFileName,
   imageEvent,
+  type Rgb,
   type StepRecord,
   scalarEvents,
   wholeLength,
@@ -46,8 +46,8 @@ export class EventFile {
     this.#scalars(split, step, { accuracy, robustAccuracy })
   }
 
-  picture(tag: string, step: number, png: Uint8Array): void {
-    const { width, height } = decodePng(png)
+  /** `png`: the image as its file holds it. */
+  picture(tag: string, step: number, { width, height }: Rgb, png: Uint8Array): void {
     appendFileSync(this.path, imageEvent({ wallTime: this.#clock(), step, tag, png, width, height }))
   }
 

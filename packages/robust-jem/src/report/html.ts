@@ -1,5 +1,6 @@
 /** report.html: one file with everything in it, to look at, keep and send. */
 import { type Curve, curveSvg } from './curves.ts'
+import { escaped } from './svg.ts'
 import type { Table } from './table.ts'
 
 export interface ReportSection {
@@ -12,9 +13,6 @@ export interface ReportSection {
   /** Folded away: the settings. */
   details?: { title: string; text: string } | undefined
 }
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
 
 const style = `
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; color: #222; background: #fff }

@@ -1,13 +1,8 @@
 /** Images of the library as pictures and arrays of files. */
 import { encodePng, grid, type ImageBatch, type NpyArray, type Rgb, titled } from '@robust-jem/formats'
-import { scope, type Tensor } from '@robust-jem/torch'
+import type { Tensor } from '@robust-jem/torch'
+import { toBytes255 } from '../data/pixels.ts'
 import { writeAtomically } from './write.ts'
-
-/** Model units [-1, 1] to bytes: round(255·(x + 1)/2), [N, 3, H, W]. */
-export const toBytes255 = (x: Tensor): Uint8Array =>
-  scope(
-    () => x.add(1).mul(127.5).round().clamp({ min: 0, max: 255 }).to({ dtype: 'uint8' }).toTypedArray() as Uint8Array,
-  )
 
 export const imageBatch = (x: Tensor): ImageBatch => ({ data: toBytes255(x), shape: x.shape })
 export const npyImages = (x: Tensor): NpyArray => ({ dtype: 'uint8', shape: x.shape, data: toBytes255(x) })

@@ -1,5 +1,6 @@
 /** The replay buffer of persistent chains (JEM §4, JEM++ §3.3): a drawn chain goes on where it was left, or restarts with probability ρ. */
 import { arange, type Generator, noGrad, rand, randint, scope, type Tensor, tensor, zeros } from '@robust-jem/torch'
+import { toByteRange } from '../data/pixels.ts'
 import type { Starts } from './starts.ts'
 
 export interface ReplayBufferSettings {
@@ -85,7 +86,7 @@ export class ReplayBuffer {
 }
 
 const toStored = (x: Tensor, dtype: ReplayBufferSettings['dtype']): Tensor =>
-  dtype === 'uint8' ? x.add(1).mul(127.5).round().clamp({ min: 0, max: 255 }).to({ dtype }) : x.to({ dtype })
+  dtype === 'uint8' ? toByteRange(x) : x.to({ dtype })
 
 const fromStored = (images: Tensor): Tensor =>
   images.dtype === 'uint8' ? images.float().div(127.5).sub(1) : images.float()

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import {
   closeSync,
-  createReadStream,
   existsSync,
   fsyncSync,
   mkdirSync,
@@ -18,7 +17,7 @@ import { stepDirectoryName, stepOfDirectoryName } from '@robust-jem/formats'
 import { type Generator, loadSafetensors, saveSafetensors, scope, type Tensor, tensor } from '@robust-jem/torch'
 import type { Loader } from '../data/loader.ts'
 import { UserError } from '../errors.ts'
-import { describeModel, MODEL_FILES, type ModelDescription, saveModel } from '../models/model-file.ts'
+import { describeModel, hashFile, MODEL_FILES, type ModelDescription, saveModel } from '../models/model-file.ts'
 import { ReplayBuffer } from '../samplers/replay-buffer.ts'
 import type { Memory } from '../systems/system.ts'
 import { averagedStateDict, type TrainState } from './state.ts'
@@ -46,12 +45,6 @@ interface StateContent {
 
 const stateJson = (content: StateContent): string => JSON.stringify(content, null, 2)
 const sha256OfText = (text: string): string => createHash('sha256').update(text).digest('hex')
-
-async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 22 })) hash.update(chunk)
-  return hash.digest('hex')
-}
 
 function syncFolder(path: string): void {
   const folder = openSync(path, 'r')
@@ -97,7 +90,9 @@ export async function saveCheckpoint(
       memory: state.memory,
       rescues: state.rescues,
       gentleness: state.gentleness,
-      sha256: Object.fromEntries(await Promise.all(files.map(async (name) => [name, await sha256(join(aside, name))]))),
+      sha256: Object.fromEntries(
+        await Promise.all(files.map(async (name) => [name, await hashFile(join(aside, name))])),
+      ),
     }
     const checked = { ...content, checksum: sha256OfText(stateJson(content)) }
     writeFileSync(join(aside, STATE), `${JSON.stringify(checked, null, 2)}\n`, { flush: true })
@@ -182,7 +177,7 @@ async function verified(path: string): Promise<StateContent> {
   for (const [name, expected] of Object.entries(content.sha256)) {
     const file = join(path, name)
     if (!existsSync(file)) throw damaged(`${name} is missing`)
-    if ((await sha256(file)) !== expected) throw damaged(`${name} does not have the checksum in ${STATE}`)
+    if ((await hashFile(file)) !== expected) throw damaged(`${name} does not have the checksum in ${STATE}`)
   }
   return content
 }

@@ -31,7 +31,8 @@ describe("a run's event file", () => {
   it('has the figures that there are, and pictures, under the name that TensorBoard looks for', () => {
     const file = new EventFile(folder, () => 1_700_000_000.5)
     file.step(step(10))
-    file.picture('robust-jem', 10, encodePng({ width: 2, height: 1, data: new Uint8Array(6) }))
+    const image = { width: 2, height: 1, data: new Uint8Array(6) }
+    file.picture('robust-jem', 10, image, encodePng(image))
     expect(readdirSync(folder)).toEqual([expect.stringMatching(/^events\.out\.tfevents\.1700000000\./)])
     const [header, scalars, picture] = readEvents(readFileSync(file.path))
     expect(header).toMatchObject({ fileVersion: 'brain.Event:2' })

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { decodePng } from '@robust-jem/formats'
 import { tensor, zeros } from '@robust-jem/torch'
 import { describe, expect, it } from 'vitest'
-import { imagesGrid, npyImages, sideBySide, toBytes255, writePng } from '../../src/report/pictures.ts'
+import { toBytes255 } from '../../src/data/pixels.ts'
+import { imagesGrid, npyImages, sideBySide, writePng } from '../../src/report/pictures.ts'
 
 describe('images in [-1, 1] as bytes', () => {
   it('round(255·(x + 1)/2), clamped: −1 is 0, 0 is 128, 1 is 255', () => {

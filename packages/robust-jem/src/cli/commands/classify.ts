@@ -23,6 +23,7 @@ export const classify = defineCommand({
   ],
   async run({ arguments: { model: path, images: files }, options, terminal }) {
     const { readImage } = await import('../../data/folder.ts')
+    const { toModelRange } = await import('../../data/pixels.ts')
     const images = []
     for (const file of files) images.push({ file, ...(await readImage(file)) })
     const opened = await openModel(path, options, terminal)
@@ -33,12 +34,7 @@ export const classify = defineCommand({
     const results = images.map(({ file, data, shape }) =>
       torch.noGrad(() =>
         torch.scope(() => {
-          const x = torch
-            .tensor(data, { shape: [1, ...shape] })
-            .float()
-            .to({ device })
-            .mul(2 / 255)
-            .sub(1)
+          const x = toModelRange(torch.tensor(data, { shape: [1, ...shape], device }))
           const z = logits(x).float()
           const probabilities = Array.from(z.softmax(1).toTypedArray() as Float32Array)
           const logDensity = torch.logsumexp(z, 1).item()

@@ -3,7 +3,7 @@ import { columns } from '../../config/columns.ts'
 import { UserError } from '../../errors.ts'
 import type { FeatureDim } from '../../models/inception-layers.ts'
 import { defineCommand } from '../command.ts'
-import type { Terminal } from '../terminal.ts'
+import { progressLines } from '../progress-lines.ts'
 
 export const fid = defineCommand({
   description:
@@ -75,7 +75,7 @@ export const fid = defineCommand({
     const inception = weights === undefined ? undefined : loadInception(weights, { device, dtype: precision })
 
     const { compareDistributions } = await import('../../evaluation/distribution.ts')
-    const watch = new Watch(terminal)
+    const progress = progressLines(terminal, 'images', 'finish')
     const { figures, inceptionScore, kidCounts, refused, statistics } = compareDistributions(
       inception?.network,
       a,
@@ -85,11 +85,11 @@ export const fid = defineCommand({
         score: options.inceptionScore || undefined,
         preparation: options.preparation,
         batchSize: options.batch ?? (device === 'cpu' ? 16 : 128),
-        onProgress: (set, done, total) => watch.update(set === a ? 'A' : 'B', done, total),
+        onProgress: (set, done, total) => progress.update(`features of ${set === a ? 'A' : 'B'}`, done, total),
       },
       new torch.Generator(options.seed ?? 0),
     )
-    watch.finish()
+    progress.end()
     if (options.saveStatistics !== undefined) {
       const { statisticsFile } = await import('../../evaluation/statistics-file.ts')
       const { writeAtomically } = await import('../../report/write.ts')
@@ -153,24 +153,4 @@ function widthsOf(list: string | undefined): FeatureDim[] | undefined {
     )
   }
   return [...new Set(widths)].sort((x, y) => x - y) as FeatureDim[]
-}
-
-/** One line of progress for each set. */
-class Watch {
-  readonly #terminal: Terminal
-  #current: { set: string; line: ReturnType<Terminal['progress']> } | undefined
-
-  constructor(terminal: Terminal) {
-    this.#terminal = terminal
-  }
-  update(set: string, done: number, total: number): void {
-    if (this.#current?.set !== set) {
-      this.finish()
-      this.#current = { set, line: this.#terminal.progress({ label: `features of ${set}`, unit: 'images' }) }
-    }
-    this.#current.line.update(done, total)
-  }
-  finish(): void {
-    this.#current?.line.finish()
-  }
 }

@@ -1,6 +1,5 @@
 /** import: a public PyTorch checkpoint as a model file. */
-import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { systemNames } from '../../config/system-names.ts'
 import { UserError } from '../../errors.ts'
@@ -48,7 +47,7 @@ export const importCommand = defineCommand({
       '../../models/imported-network.ts'
     )
     const { presets } = await import('../../config/presets/index.ts')
-    const { hashTensors, MODEL_FILES, saveModel } = await import('../../models/model-file.ts')
+    const { hashFile, hashTensors, MODEL_FILES, saveModel } = await import('../../models/model-file.ts')
 
     const { tensors, layout } = readTorchCheckpoint(file)
     const recognised = recogniseWideResNet(tensors)
@@ -61,7 +60,7 @@ export const importCommand = defineCommand({
     if (copies) refuseToOverwrite(beside)
     const provenance = {
       source: basename(file),
-      source_sha256: await sha256Of(file),
+      source_sha256: await hashFile(file),
       layout: `PyTorch ${layout}`,
     }
 
@@ -101,12 +100,6 @@ export const importCommand = defineCommand({
 })
 
 const usage = (message: string) => new UserError('usage', message, { exitCode: 2 })
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path)) hash.update(chunk)
-  return hash.digest('hex')
-}
 
 function refuseToOverwrite(path: string): void {
   if (existsSync(path))

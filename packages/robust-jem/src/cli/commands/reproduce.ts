@@ -99,14 +99,12 @@ export const reproduce = defineCommand({
       ...(options.testImages !== undefined && { testImages: options.testImages }),
     }
     const plan = keptPlan(folder, asked)
-    const reproduction = { folder, plan, results: [], reasons: {} }
     const { device, threads } = options
-    const finished = await reproduce(reproduction, { device, threads }, terminal)
-    if (!finished) {
-      terminal.result({ folder, finished }, `${folder}: stopped and saved. The same command goes on.`)
+    const results = await reproduce(folder, plan, { device, threads }, terminal)
+    if (!results) {
+      terminal.result({ folder, finished: false }, `${folder}: stopped and saved. The same command goes on.`)
       return 0
     }
-    const { results } = reproduction as { results: { run: string }[] }
     const table = readFileSync(join(folder, 'table.md'), 'utf8')
     const own = join(folder, (results.find(({ run }) => run === 'robust-jem') ?? results[0]!).run)
     const next = [
@@ -125,7 +123,10 @@ export const reproduce = defineCommand({
       'Next:',
       ...next.map((line) => `  ${line}`),
     ]
-    terminal.result({ folder, finished, report: join(folder, 'report.html'), rows: results, next }, text.join('\n'))
+    terminal.result(
+      { folder, finished: true, report: join(folder, 'report.html'), rows: results, next },
+      text.join('\n'),
+    )
     return 0
   },
 })

@@ -1,7 +1,7 @@
 /** sample: images that a trained network draws. */
 import { UserError } from '../../errors.ts'
 import { defineCommand } from '../command.ts'
-import { classIndex, gaussiansOf, modelArgument, modelOptions, openModel } from '../model-options.ts'
+import { classIndex, modelArgument, modelOptions, openModel, requiredGaussians } from '../model-options.ts'
 import { targetOf } from '../sampling/target.ts'
 
 export const sample = defineCommand({
@@ -76,14 +76,7 @@ export const sample = defineCommand({
     const { classNames, config } = model
     const named = options.class.map((name) => classIndex(name, classNames))
     const wanted = named.length > 0 ? [...new Set(named)] : classNames.map((_, c) => c)
-    const gaussians = await gaussiansOf(opened)
-    if (!gaussians) {
-      throw new UserError(
-        'gaussians-missing',
-        `The class Gaussians are not beside ${model.path}. Copy class-gaussians.safetensors of its run there.`,
-        { path: model.path },
-      )
-    }
+    const gaussians = await requiredGaussians(opened)
     const given =
       options.start === undefined || options.start === 'buffer' ? undefined : startsFrom(options.start, gaussians.shape)
     const count = given?.shape[0] ?? options.count ?? 8 * wanted.length

@@ -4,9 +4,10 @@ import { join, resolve } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { cacheFolder } from '../../data/cifar10-download.ts'
 import type { DataSets } from '../../data/image-set.ts'
-import { loadData } from '../../data/locate.ts'
 import { UserError } from '../../errors.ts'
+import { firstImages } from '../../evaluation/byte-images.ts'
 import type { FigureContext } from '../../evaluation/figure-record.ts'
+import type { ImageSource } from '../../evaluation/image-source.ts'
 import { type Judge, loadJudge } from '../../evaluation/judge.ts'
 import type { Protocol } from '../../evaluation/protocol.ts'
 import { type LoadedInception, loadInception, locateInception } from '../../models/inception-weights.ts'
@@ -14,6 +15,7 @@ import type { Model } from '../../models/model-file.ts'
 import type { SamplerName } from '../../samplers/draw.ts'
 import type { OpenModel } from '../model-options.ts'
 import type { Terminal } from '../terminal.ts'
+import { loadImages } from '../training/data.ts'
 import { readRun } from '../training/environment.ts'
 import { evaluationFolder, runOf } from './store.ts'
 
@@ -26,7 +28,7 @@ export interface EvaluationRequest {
   sampler: SamplerName
   settings: Config['sampling']
   count: number
-  /** Training images that samples are compared with: the first ones. */
+  /** How many training images samples are compared with: the first ones. */
   reference: number
   inception: string | undefined
   judge: string | undefined
@@ -41,6 +43,8 @@ export interface Evaluation extends EvaluationRequest {
   /** Where results are kept. */
   folder: string
   data: DataSets
+  /** The training images that samples are compared with; hashed when first asked for. */
+  referenceImages: () => ImageSource
   /** Read when first asked for. Throw a UserError where they are not there. */
   network: () => LoadedInception
   judgeNetwork: () => Judge
@@ -57,14 +61,16 @@ export async function openEvaluation(
   const run = runOf(resolve(path))
   const data = await dataOf(run, open.model, dataDir, terminal)
   const { device } = open
+  const reference = Math.min(request.reference, data.train.labels.length)
   return {
     ...request,
     testImages: Math.min(request.testImages, data.test.labels.length),
-    reference: Math.min(request.reference, data.train.labels.length),
+    reference,
     open,
     run,
     folder: evaluationFolder(run, open.model.sha256),
     data,
+    referenceImages: once(() => firstImages(data.train, reference)),
     // float32 everywhere: figures must not depend on the processor.
     network: once(() => loadInception(locateInception({ file: request.inception }), { device, dtype: 'float32' })),
     judgeNetwork: once(() => loadJudge(locateJudge(request.judge), { device })),
@@ -90,14 +96,7 @@ async function dataOf(
   const began = run === undefined ? undefined : readRun(run).environment.dataDir
   const drawn = began === null || String(provenance.data).startsWith('shapes ')
   const set = dataDir === undefined && drawn ? 'shapes' : config.data.set
-  const progress = terminal.progress({ label: 'download', unit: 'MB' })
-  const data = await loadData({
-    set,
-    dir: dataDir ?? began ?? undefined,
-    onProgress: (done, total) => progress.update(Math.floor(done / 1e6), Math.ceil((total ?? 0) / 1e6)),
-    onNote: (note) => terminal.note(note),
-  })
-  progress.clear()
+  const data = await loadImages({ set, dir: dataDir ?? began ?? undefined }, terminal)
   if (data.test.classNames.join() !== classNames.join()) {
     throw new UserError(
       'data-classes-differ',
@@ -135,20 +134,3 @@ export const onTestImages = ({ open, testImages, data, seed }: Evaluation): Figu
   seed,
   settings: { precision: open.precision, weights: open.model.weights },
 })
-
-/** One line of progress after another, by their labels. */
-export function progressOf(terminal: Terminal, unit: string) {
-  let current: { label: string; line: ReturnType<Terminal['progress']> } | undefined
-  return {
-    update(label: string, done: number, total: number): void {
-      if (current?.label !== label) {
-        current?.line.clear()
-        current = { label, line: terminal.progress({ label, unit }) }
-      }
-      current.line.update(done, total)
-    },
-    clear(): void {
-      current?.line.clear()
-    },
-  }
-}

@@ -1,18 +1,16 @@
 /** Diagrams of an evaluation as SVG: reliability, and the scores of images from several sets. */
 import type { ReliabilityBin } from '../../evaluation/calibration.ts'
+import { escaped, svgText } from '../../report/svg.ts'
 
 const [width, height, margin] = [360, 300, 40]
 const x = (share: number) => (margin + share * (width - 2 * margin)).toFixed(1)
 const y = (share: number) => (height - margin - share * (height - 2 * margin)).toFixed(1)
 
-const text = (at: readonly [string | number, string | number], anchor: 'start' | 'middle' | 'end', content: string) =>
-  `<text x="${at[0]}" y="${at[1]}" text-anchor="${anchor}">${content}</text>`
-
 const svg = (title: string, parts: readonly string[]): string =>
   [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${2 * width}" role="img" aria-label="${title}">`,
     '<style>text { font: 11px system-ui, sans-serif; fill: #444 }</style><rect width="100%" height="100%" fill="#fff"/>',
-    text([width / 2, 20], 'middle', title),
+    svgText([width / 2, 20], 'middle', title),
     `<path d="M${x(0)} ${y(1)}V${y(0)}H${x(1)}" fill="none" stroke="#444"/>`,
     ...parts,
     '</svg>\n',
@@ -29,11 +27,11 @@ export function reliabilityDiagram(bins: readonly ReliabilityBin[]): string {
   return svg('Accuracy by confidence', [
     ...bars,
     `<path d="M${x(0)} ${y(0)}L${x(1)} ${y(1)}" stroke="#dc2626" stroke-dasharray="4"/>`,
-    text([x(0), height - 22], 'middle', '0'),
-    text([x(1), height - 22], 'middle', '1'),
-    text([width / 2, height - 10], 'middle', 'confidence'),
-    text([margin - 6, y(1)], 'end', '1'),
-    text([margin - 6, y(0)], 'end', '0'),
+    svgText([x(0), height - 22], 'middle', '0'),
+    svgText([x(1), height - 22], 'middle', '1'),
+    svgText([width / 2, height - 10], 'middle', 'confidence'),
+    svgText([margin - 6, y(1)], 'end', '1'),
+    svgText([margin - 6, y(0)], 'end', '0'),
   ])
 }
 
@@ -64,9 +62,7 @@ export function histograms(title: string, sets: readonly { name: string; scores:
   return svg(title, [
     ...lines,
     ...legend,
-    text([x(0), height - 22], 'start', low.toPrecision(3)),
-    text([x(1), height - 22], 'end', high.toPrecision(3)),
+    svgText([x(0), height - 22], 'start', low.toPrecision(3)),
+    svgText([x(1), height - 22], 'end', high.toPrecision(3)),
   ])
 }
-
-const escaped = (name: string): string => name.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

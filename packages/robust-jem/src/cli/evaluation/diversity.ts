@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { grid, titled } from '@robust-jem/formats'
 import { noGrad, scope, tensor } from '@robust-jem/torch'
+import { toModelRange } from '../../data/pixels.ts'
 import { UserError } from '../../errors.ts'
 import {
   distanceRatio,
@@ -92,17 +93,8 @@ function predictedByModel({ f, device }: Evaluation['open'], { count, size, read
   for (let at = 0; at < count; at += batch) {
     const n = Math.min(batch, count - at)
     scope(() => {
-      const bytes = tensor(read(at, n), { shape: [n, 3, ...size], device })
-      predicted.push(
-        ...predictedClasses(
-          f('running')(
-            bytes
-              .float()
-              .mul(2 / 255)
-              .sub(1),
-          ),
-        ),
-      )
+      const x = toModelRange(tensor(read(at, n), { shape: [n, 3, ...size], device }))
+      predicted.push(...predictedClasses(f('running')(x)))
     })
   }
   return predicted

@@ -2,7 +2,6 @@
 import type { Tensor } from '@robust-jem/torch'
 import { cifar10ClassNames } from '../../data/cifar10.ts'
 import { UserError } from '../../errors.ts'
-import { firstImages } from '../../evaluation/byte-images.ts'
 import { type FigureContext, type FigureRecord, figureOf, type Interval } from '../../evaluation/figure-record.ts'
 import { frechetDistance } from '../../evaluation/frechet.ts'
 import { generationFigures, type Measurement } from '../../evaluation/generation.ts'
@@ -17,8 +16,8 @@ import type { GroupResult } from './store.ts'
 
 /** What all figures of these samples share. */
 export function onSamples(e: Evaluation, samples: ImageSource, extractor: string | null): FigureContext {
-  const { open, data, seed, protocol, sampler, settings } = e
-  const reference = firstImages(data.train, e.reference)
+  const { open, seed, protocol, sampler, settings } = e
+  const reference = e.referenceImages()
   return {
     count: samples.count,
     protocol,
@@ -44,9 +43,9 @@ export const sentences = (refused: Record<string, string>) =>
   Object.fromEntries(Object.entries(refused).map(([name, reason]) => [name, ended(reason)]))
 
 export function byInception(e: Evaluation, samples: ImageSource) {
-  const { terminal, folder, data } = e
+  const { terminal, folder } = e
   const network = e.network()
-  const reference = featuresOf(firstImages(data.train, e.reference), network, referenceFolder(), {
+  const reference = featuresOf(e.referenceImages(), network, referenceFolder(), {
     label: 'training images',
     terminal,
   })
@@ -92,7 +91,7 @@ export function judgeGroup(e: Evaluation, samples: ImageSource): GroupResult {
   ]
   const refused: Record<string, string> = {}
   if (verdict.statistics && e.reference > 1) {
-    const reference = judgeReference(firstImages(data.train, e.reference), given, terminal)
+    const reference = judgeReference(e.referenceImages(), given, terminal)
     figures.push(figureOf(common, 'judge-fd', frechetDistance(verdict.statistics, reference)))
   } else refused['judge-fd'] = 'judge-fd needs at least 2 images on each side. Give more images.'
   return { figures, refused, flags: [], files: [] }

@@ -106,12 +106,11 @@ async function withSamples(
   compute: (images: ImageSource, key: string) => GroupResult,
 ): Promise<GroupResult> {
   const images = await samplesOf(e)
-  const reference = firstImages(e.data.train, e.reference)
   const circumstances = {
     ...sampleCircumstances(e),
     ...extractors,
     samples: images.sha256,
-    reference: reference.sha256,
+    reference: e.referenceImages().sha256,
   }
   return kept(e.folder, name, circumstances, (key) => compute(images, key))
 }

@@ -12,7 +12,8 @@ import { type ImageSource, openImages } from '../../evaluation/image-source.ts'
 import { aurocWithInterval, oodScoreNames, oodScores } from '../../evaluation/ood.ts'
 import { gaussianNoise, interpolations, uniformNoise } from '../../evaluation/ood-sets.ts'
 import { writeAtomically } from '../../report/write.ts'
-import { type Evaluation, onTestImages, progressOf } from './context.ts'
+import { progressLines } from '../progress-lines.ts'
+import { type Evaluation, onTestImages } from './context.ts'
 import { histograms } from './diagrams.ts'
 import type { GroupResult } from './store.ts'
 
@@ -81,14 +82,14 @@ function setsIn(dir: string, limit: number): OodSets['sets'] {
 export function oodGroup(e: Evaluation, { sets, absent }: OodSets, key: string): GroupResult {
   const { open, data, seed, terminal, testImages } = e
   const f = open.f('running')
-  const progress = progressOf(terminal, 'images')
+  const progress = progressLines(terminal, 'images')
   const scoresOf = (name: string, images: ImageSource) =>
     scope(() =>
       oodScores(f, images, { device: open.device, onProgress: (done, total) => progress.update(name, done, total) }),
     )
   const inside = scoresOf('test', firstImages(data.test, testImages))
   const outside = sets.map(({ name, images }) => ({ name, images, scores: scoresOf(name, images) }))
-  progress.clear()
+  progress.end()
   const rng = new open.torch.Generator(seed).split('ood')
   const figures = oodScoreNames.flatMap((score) =>
     outside.map(({ name, images, scores }) => {

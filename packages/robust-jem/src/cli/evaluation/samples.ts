@@ -2,14 +2,14 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { writeNpz } from '@robust-jem/formats'
-import { loadSafetensors, noGrad, scope } from '@robust-jem/torch'
+import { noGrad, scope } from '@robust-jem/torch'
 import { UserError } from '../../errors.ts'
 import { type ImageSource, openImages } from '../../evaluation/image-source.ts'
 import { bufferImages, classesInTurn } from '../../evaluation/protocol.ts'
 import { npyImages } from '../../report/pictures.ts'
 import { writeAtomically } from '../../report/write.ts'
-import { TRAINING_FILE } from '../../training/checkpoint.ts'
-import { gaussiansOf } from '../model-options.ts'
+import { savedBuffer, TRAINING_FILE } from '../../training/checkpoint.ts'
+import { requiredGaussians } from '../model-options.ts'
 import { drawImages } from '../sampling/draw.ts'
 import type { Evaluation } from './context.ts'
 import { type Circumstances, keyOf } from './store.ts'
@@ -31,14 +31,7 @@ async function fresh(e: Evaluation): Promise<ImageSource> {
   const file = join(folder, `samples-${sampler}-${count}-${keyOf(sampleCircumstances(e))}.npz`)
   const there = existsSync(file) ? readable(file) : undefined
   if (there?.count === count) return there
-  const gaussians = await gaussiansOf(open)
-  if (!gaussians) {
-    throw new UserError(
-      'gaussians-missing',
-      `The class Gaussians are not beside ${open.model.path}. Copy class-gaussians.safetensors of its run there.`,
-      { path: open.model.path },
-    )
-  }
+  const gaussians = await requiredGaussians(open)
   const classes = classesInTurn(count, open.model.classNames.length)
   const progress = terminal.progress({ label: sampler, unit: 'image steps' })
   const images = scope(() =>
@@ -82,8 +75,8 @@ function buffered({ open: { model }, count }: Evaluation): ImageSource {
   const file = join(dirname(model.path), TRAINING_FILE)
   if (!existsSync(file)) throw missing(`${model.path} lies in no checkpoint of a run`)
   return scope(() => {
-    const buffer = loadSafetensors(file).tensors['buffer.images']
+    const buffer = savedBuffer(dirname(file))
     if (!buffer) throw missing(`The training of ${model.path} kept no chains`)
-    return bufferImages(buffer, count, model.classNames.length, file)
+    return bufferImages(buffer, count, file)
   })
 }

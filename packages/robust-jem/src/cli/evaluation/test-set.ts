@@ -14,7 +14,8 @@ import { bootstrap, wilson } from '../../evaluation/intervals.ts'
 import { logitsOf } from '../../evaluation/logits.ts'
 import { robustness } from '../../evaluation/robustness.ts'
 import { writeAtomically } from '../../report/write.ts'
-import { type Evaluation, onTestImages, progressOf } from './context.ts'
+import { progressLines } from '../progress-lines.ts'
+import { type Evaluation, onTestImages } from './context.ts'
 import { reliabilityDiagram } from './diagrams.ts'
 import type { GroupResult } from './store.ts'
 
@@ -26,13 +27,13 @@ const share = (right: number, count: number) =>
   ({ value: right / count, more: { unit: 'share', interval: wilson(right, count) } }) as const
 
 function testLogits({ open: { f, device }, data, testImages, terminal }: Evaluation) {
-  const progress = progressOf(terminal, 'images')
+  const progress = progressLines(terminal, 'images')
   const logits = logitsOf(f('running'), data.test, {
     count: testImages,
     device,
     onProgress: (done, total) => progress.update('test', done, total),
   })
-  progress.clear()
+  progress.end()
   expectFinite(logits, 'The logits')
   return logits
 }
@@ -49,7 +50,7 @@ export const accuracyGroup = (e: Evaluation): GroupResult =>
 export function pgdGroup(e: Evaluation): GroupResult {
   const { open, data, testImages, norm, epsilon, seed, terminal } = e
   const radius = toModelUnits(parseEpsilon(epsilon))
-  const progress = progressOf(terminal, 'images')
+  const progress = progressLines(terminal, 'images')
   const attack = { threat: threatModel(norm, radius), steps: pgdSteps, stepSize: defaultStepSize(radius, pgdSteps) }
   const { count, robustAccuracy } = noGrad(() =>
     robustness(open.f('running'), data.test, attack, new open.torch.Generator(seed, open.device).split('evaluation'), {
@@ -57,7 +58,7 @@ export function pgdGroup(e: Evaluation): GroupResult {
       onProgress: (done, total) => progress.update(`PGD-${pgdSteps}`, done, total),
     }),
   )
-  progress.clear()
+  progress.end()
   const { value, more } = share(Math.round(robustAccuracy * count), count)
   const settings = { norm, epsilon, steps: pgdSteps, start: 'random' }
   return { figures: [figureOf(onTestImages(e), `pgd-${pgdSteps}`, value, { ...more, settings })], ...nothing }
@@ -66,7 +67,7 @@ export function pgdGroup(e: Evaluation): GroupResult {
 /** The standard version, each attack on what the ones before it left. */
 export function autoAttackGroup(e: Evaluation): GroupResult {
   const { open, data, testImages, norm, epsilon, seed, terminal } = e
-  const progress = progressOf(terminal, 'images')
+  const progress = progressLines(terminal, 'images')
   const indices = Array.from({ length: testImages }, (_, i) => i)
   const found = scope(() =>
     autoAttack(
@@ -78,7 +79,7 @@ export function autoAttackGroup(e: Evaluation): GroupResult {
       { onProgress: (done, total, attack) => progress.update(attack, Number(done.toFixed(1)), total) },
     ),
   )
-  progress.clear()
+  progress.end()
   const { count, clean, robust, attacks, flags } = found
   const figure = (name: string, right: number, settings: Record<string, number> = {}) => {
     const { value, more } = share(right, count)

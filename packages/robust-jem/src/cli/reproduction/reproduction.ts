@@ -6,7 +6,7 @@ import { toYaml } from '../../config/explain.ts'
 import { resolveConfig } from '../../config/overrides.ts'
 import { presets } from '../../config/presets/index.ts'
 import type { SystemName } from '../../config/system-names.ts'
-import { describeModel, newestCheckpoint } from '../../models/model-file.ts'
+import { describeModel, MODEL_FILES, newestCheckpoint } from '../../models/model-file.ts'
 import { curvesOf } from '../../report/curves.ts'
 import { htmlReport, type ReportSection } from '../../report/html.ts'
 import { type Row, type RowResult, rows } from '../../report/rows.ts'
@@ -19,24 +19,27 @@ import { beginRun, isFinished, resumeSession } from '../training/session.ts'
 import type { Plan } from './plan.ts'
 import { drawSamplers, measureRow } from './row.ts'
 
-export interface Reproduction {
+interface Reproduction {
   folder: string
   plan: Plan
-  results: RowResult[]
+  results: readonly RowResult[]
   /** Why a row has no result yet, by its name. */
-  reasons: Record<string, string>
+  reasons: Readonly<Record<string, string>>
 }
 
 const robust = 'robust-jem'
 /** Part of the time that goes to robust-jem, whose picture comes first. */
 const robustShare = 0.6
 
-/** Trains, draws and measures what is missing, robust-jem first. False where a signal ended it. */
+/** Trains, draws and measures what is missing, robust-jem first; undefined where a signal ended it. */
 export async function reproduce(
-  { folder, plan, results, reasons }: Reproduction,
+  folder: string,
+  plan: Plan,
   options: Pick<GlobalValues, 'device' | 'threads'>,
   terminal: Terminal,
-): Promise<boolean> {
+): Promise<RowResult[] | undefined> {
+  const results: RowResult[] = []
+  const reasons: Record<string, string> = {}
   const wanted = rows.filter(({ name }) => plan.rows.includes(name))
   for (const { name, system } of wanted)
     reasons[name] = system === null ? 'this version has no flows' : 'not trained yet'
@@ -47,7 +50,7 @@ export async function reproduce(
     const path = join(folder, system)
     const of = wanted.filter((row) => row.system === system)
     try {
-      if (!(await trained(system, systems, path, plan, options, terminal))) return false
+      if (!(await trained(system, systems, path, plan, options, terminal))) return undefined
     } catch (error) {
       if ((error as { code?: string }).code !== 'diverged') throw error
       for (const { name } of of) reasons[name] = `its training diverged: ${(error as Error).message}`
@@ -63,7 +66,7 @@ export async function reproduce(
     }
   }
   report()
-  return true
+  return results
 }
 
 /** The part of the training time that a system gets. */
@@ -94,7 +97,7 @@ async function trained(
   return (await beginRun(path, config, session, terminal)).finished
 }
 
-/** From the folder where it was measured already with the same weights, else measured now. */
+/** From the folder where it was measured already (a finished run does not change), else measured now. */
 async function measuredRow(
   row: Row,
   path: string,
@@ -118,8 +121,9 @@ const captionOf = ({ preset, seed, samples, testImages, set }: Plan, data: strin
   "The paper's figures come from other networks and protocols."
 
 /** table.md and report.html of what is there so far. */
-export function writeReport({ folder, plan, results, reasons }: Reproduction): void {
-  const data = String(results.map(({ run }) => provenanceOf(join(folder, run)).data).find(Boolean) ?? 'nothing yet')
+function writeReport({ folder, plan, results, reasons }: Reproduction): void {
+  const [first] = results
+  const data = first ? String(describeModel(weightsOf(folder, first)).provenance.data) : 'nothing yet'
   const caption = captionOf(plan, data)
   const table = tableOf(results, reasons)
   writeAtomically(join(folder, 'table.md'), markdown(table, caption))
@@ -127,7 +131,7 @@ export function writeReport({ folder, plan, results, reasons }: Reproduction): v
     const row = rows.find(({ name }) => name === result.row)!
     const run = join(folder, result.run)
     const metrics = parseMetrics(readFileSync(join(run, RUN_FILES.metrics), 'utf8'))
-    const { config } = describeModel(weightsOf(run, result))
+    const { config } = describeModel(weightsOf(folder, result))
     return {
       title: row.title,
       picture: readFileSync(join(folder, result.picture)),
@@ -147,6 +151,5 @@ export function writeReport({ folder, plan, results, reasons }: Reproduction): v
   writeAtomically(join(folder, 'report.html'), htmlReport('Robust JEM and its relatives', caption, table, sections))
 }
 
-const weightsOf = (run: string, { weights }: Pick<RowResult, 'weights'>): string =>
-  join(newestCheckpoint(run)!, weights === 'ema' ? 'ema.safetensors' : 'weights.safetensors')
-const provenanceOf = (run: string) => describeModel(join(newestCheckpoint(run)!, 'weights.safetensors')).provenance
+const weightsOf = (folder: string, { run, weights }: RowResult): string =>
+  join(newestCheckpoint(join(folder, run))!, MODEL_FILES[weights])

@@ -15,8 +15,8 @@ import type { GroupName } from '../evaluation/names.ts'
 import { tableFigures } from '../evaluation/report.ts'
 import { samplesOf } from '../evaluation/samples.ts'
 import { pgdSteps } from '../evaluation/test-set.ts'
-import { gaussiansOf, type OpenModel, openModel } from '../model-options.ts'
-import { drawImages } from '../sampling/draw.ts'
+import { type OpenModel, openModel, requiredGaussians } from '../model-options.ts'
+import { classByClass, drawImages } from '../sampling/draw.ts'
 import { samplerTitles } from '../sampling/titles.ts'
 import type { Terminal } from '../terminal.ts'
 import { readRun } from '../training/environment.ts'
@@ -34,9 +34,6 @@ type Options = Pick<GlobalValues, 'device' | 'threads'>
 const opened = (run: string, options: Options, terminal: Terminal) =>
   openModel(run, { ...options, weights: undefined }, terminal)
 
-const evenly = (count: number, classes: number): number[] =>
-  Array.from({ length: count }, (_, i) => Math.floor((i * classes) / count))
-
 /** The three samplers of the paper side by side, from the same starts. */
 export async function drawSamplers(
   run: string,
@@ -45,8 +42,9 @@ export async function drawSamplers(
   options: Options,
   terminal: Terminal,
 ): Promise<void> {
-  const { model, f, device } = await opened(run, options, terminal)
-  const gaussians = (await gaussiansOf({ model, device }))!
+  const open = await opened(run, options, terminal)
+  const { model, f, device } = open
+  const gaussians = await requiredGaussians(open)
   const classNames = model.classNames.slice(0, 10)
   const settings = model.config.sampling
   const panels = samplerNames
@@ -60,7 +58,7 @@ export async function drawSamplers(
           settings,
           gaussians,
           rng: new Generator(seed, device).split('sample'),
-          classes: evenly(perClass * classNames.length, classNames.length),
+          classes: classByClass(classNames.length, perClass),
           onProgress: (done, total) => progress.update(done, total),
         }),
       )

@@ -30,6 +30,10 @@ export interface Drawn {
   frames: Tensor[]
 }
 
+/** 0, 0, …, 1, 1, …: as many of each class, for a picture with a row for each. */
+export const classByClass = (classes: number, each: number): number[] =>
+  Array.from({ length: classes * each }, (_, i) => Math.floor(i / each))
+
 /** N images of the classes, in their order. Same seed, same images. */
 export function drawImages(
   { sampler, f, settings, gaussians, rng, classes, starts, onProgress }: Drawing,

@@ -3,8 +3,8 @@ import { Generator, randperm, scope } from '@robust-jem/torch'
 import type { Config } from '../../config/schema.ts'
 import { cacheFolder } from '../../data/cifar10-download.ts'
 import { type ClassGaussians, cachedClassGaussians } from '../../data/class-gaussian.ts'
-import { type ImageSet, split } from '../../data/image-set.ts'
-import { loadData, locateData } from '../../data/locate.ts'
+import { type DataSets, type ImageSet, split } from '../../data/image-set.ts'
+import { type DataSearch, loadData, locateData } from '../../data/locate.ts'
 import { UserError } from '../../errors.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -19,6 +19,18 @@ export interface TrainingData extends TrainingImages {
   gaussians: ClassGaussians
 }
 
+/** The images found, with notes and, where they are downloaded, progress on the terminal. */
+export async function loadImages(search: Pick<DataSearch, 'set' | 'dir'>, terminal: Terminal): Promise<DataSets> {
+  const progress = terminal.progress({ label: 'download', unit: 'MB' })
+  const sets = await loadData({
+    ...search,
+    onProgress: (done, total) => progress.update(Math.floor(done / 1e6), Math.ceil((total ?? 0) / 1e6)),
+    onNote: (note) => terminal.note(note),
+  })
+  progress.clear()
+  return sets
+}
+
 /**
  * Validation images are held back by the seed, never more than a tenth. Throws a UserError where images are missing or
  * damaged, or too few to train with.
@@ -28,14 +40,7 @@ export async function trainingImages(
   dir: string | undefined,
   terminal: Terminal,
 ): Promise<TrainingImages> {
-  const progress = terminal.progress({ label: 'download', unit: 'MB' })
-  const sets = await loadData({
-    set: config.data.set,
-    dir,
-    onProgress: (done, total) => progress.update(Math.floor(done / 1e6), Math.ceil((total ?? 0) / 1e6)),
-    onNote: (note) => terminal.note(note),
-  })
-  progress.clear()
+  const sets = await loadImages({ set: config.data.set, dir }, terminal)
   const count = sets.train.labels.length
   const held = Math.min(config.data.validation, Math.floor(count / 10))
   const permutation = scope(() =>

@@ -16,7 +16,7 @@ import type { RunDirectory } from '../../training/run-directory.ts'
 import { pgdSettings } from '../../training/settings.ts'
 import { averagedStateDict, type TrainState } from '../../training/state.ts'
 import type { Progress } from '../progress.ts'
-import { drawImages } from '../sampling/draw.ts'
+import { classByClass, drawImages } from '../sampling/draw.ts'
 import type { Terminal } from '../terminal.ts'
 import type { TrainingData } from './data.ts'
 
@@ -133,7 +133,7 @@ export class TrainingWatch {
     const { config, state, data } = this.#watched
     const classNames = data.train.classNames.slice(0, 10)
     scope(() => {
-      const classes = classNames.flatMap((_, c) => Array.from({ length: perClass }, () => c))
+      const classes = classByClass(classNames.length, perClass)
       const rng = new Generator(config.seed, state.streams.chain.device).split('grid')
       const { sampler } = config.sampling
       const { images } = drawImages({
@@ -165,7 +165,7 @@ export class TrainingWatch {
     const png = encodePng(image)
     const file = `step-${String(state.step).padStart(6, '0')}-${name}.png`
     writeAtomically(join(run.path, RUN_FILES.samples, file), png)
-    this.#events.picture(name, state.step, png)
+    this.#events.picture(name, state.step, image, png)
   }
 
   /** Takes the progress line away; once is enough. */
