@@ -5,7 +5,8 @@ import { UserError } from '../errors.ts'
 import { type FeatureDim, featureDims } from '../models/inception-layers.ts'
 import type { InceptionV3 } from '../models/inception-v3.ts'
 import { fullInception } from '../models/inception-weights.ts'
-import { extractFeatures, type Features, type Preparation } from './features.ts'
+import { type FeatureSet, featureSetOf } from './feature-file.ts'
+import { extractFeatures, type FeatureSettings } from './features.ts'
 import { type FeatureGaussian, frechetDistance } from './frechet.ts'
 import type { ImageSource, StatisticsSource } from './image-source.ts'
 import { inceptionScore } from './inception-score.ts'
@@ -18,9 +19,8 @@ export interface DistributionSettings {
   dims?: readonly FeatureDim[] | undefined
   /** Of the first set. Default: where the weights allow it. */
   score?: boolean | undefined
-  preparation?: Preparation
-  batchSize?: number
-  onProgress?: ((set: Comparand, done: number, total: number) => void) | undefined
+  /** How features come about. Default: the network is run over the images. */
+  extract?: ((images: ImageSource, settings: FeatureSettings) => FeatureSet) | undefined
 }
 
 export interface Distribution {
@@ -51,6 +51,7 @@ export function compareDistributions(
   settings: DistributionSettings,
   rng: Generator,
 ): Distribution {
+  const extract = settings.extract ?? ((images, request) => featureSetOf(extractFeatures(network!, images, request)))
   const { refused, dims, score } = possible(network, a, b, settings)
   const asked = [...(settings.dims ?? []).map((dim) => figureName('fid', dim)), ...(settings.score ? [scoreName] : [])]
   const denied = asked.find((figure) => refused[figure] !== undefined)
@@ -60,21 +61,10 @@ export function compareDistributions(
   const keep = a.kind !== 'statistics' && b.kind !== 'statistics' ? mostKidImages : 0
   const extracted = [a, b].map((set) => {
     if (set.kind === 'statistics') return undefined
-    const { preparation = 'tf1', batchSize = 16 } = settings
-    const onProgress = (done: number, total: number) => settings.onProgress?.(set, done, total)
-    const probabilities = score && set === a
-    return extractFeatures(network!, set, {
-      dims,
-      probabilities,
-      preparation,
-      batchSize,
-      keep,
-      onProgress,
-    })
-  }) as [Features | undefined, Features | undefined]
+    return extract(set, { dims, probabilities: score && set === a, keep })
+  }) as [FeatureSet | undefined, FeatureSet | undefined]
   const gaussian = (side: 0 | 1, dim: FeatureDim): FeatureGaussian => {
-    const own = extracted[side]
-    return own ? own.statistics.get(dim)!.gaussian() : ([a, b][side] as StatisticsSource).gaussian
+    return extracted[side]?.gaussians.get(dim) ?? ([a, b][side] as StatisticsSource).gaussian
   }
 
   const [x, y] = extracted
@@ -86,7 +76,7 @@ export function compareDistributions(
     figures[figureName('fid', dim)] = frechetDistance(first, second)
     if (x && y) figures[figureName('kid', dim)] = kid(x.kept.get(dim)!, y.kept.get(dim)!)
   }
-  const keptCount = (features: Features) => Math.min(features.count, mostKidImages)
+  const keptCount = (features: FeatureSet) => Math.min(features.count, mostKidImages)
   return {
     figures,
     // Samples mostly come sorted by class, and each split needs all classes.
@@ -98,7 +88,7 @@ export function compareDistributions(
   }
 }
 
-const shuffled = (rows: NonNullable<Features['probabilities']>, rng: Generator) =>
+const shuffled = (rows: NonNullable<FeatureSet['probabilities']>, rng: Generator) =>
   rows.indexSelect(0, randperm(rows.shape[0]!, { generator: rng }).to({ device: rows.device }))
 
 const scoreName = 'inception-score'

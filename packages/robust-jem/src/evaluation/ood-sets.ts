@@ -34,15 +34,17 @@ export function gaussianNoise(count: number, gaussians: ClassGaussians, rng: Gen
   const [, height, width] = gaussians.shape
   const classes = gaussians.mean.shape[0]!
   const bytes = new Uint8Array(count * 3 * height * width)
+  const labels = new Uint8Array(count)
   const batch = 500
   for (let at = 0; at < count; at += batch) {
     const n = Math.min(batch, count - at)
     noGrad(() =>
       scope(() => {
         const y = randint(0, classes, [n], { generator: rng })
+        labels.set(Uint8Array.from(y.toTypedArray() as BigInt64Array, Number), at)
         bytes.set(toBytes255(gaussians.draw(y, rng)), at * 3 * height * width)
       }),
     )
   }
-  return byteImages('class-gaussians', bytes, [height, width])
+  return byteImages('class-gaussians', bytes, [height, width], labels)
 }

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { eye, Generator, setThreads, type Tensor, zeros } from '@robust-jem/torch'
 import { afterAll, describe, expect, it } from 'vitest'
 import { compareDistributions, figureName } from '../../src/evaluation/distribution.ts'
-import { extractFeatures, prepare } from '../../src/evaluation/features.ts'
+import { featureSetOf } from '../../src/evaluation/feature-file.ts'
+import { extractFeatures, type FeatureSettings, prepare } from '../../src/evaluation/features.ts'
 import { gaussianOf } from '../../src/evaluation/frechet.ts'
 import { type ImageSource, openImages } from '../../src/evaluation/image-source.ts'
 import { InceptionV3 } from '../../src/models/inception-v3.ts'
@@ -88,7 +89,9 @@ describe('figures of two sets', () => {
   it('have the Inception score of the first set where weights and count allow', () => {
     writePngFolder(join(root, 'more'), 30, 3, { width: 4, height: 4 })
     const more = openImages(join(root, 'more')) as ImageSource
-    const settings = { dims: [64] as const, batchSize: 30 }
+    const extract = (source: ImageSource, asked: FeatureSettings) =>
+      featureSetOf(extractFeatures(full, source, { ...asked, batchSize: 30 }))
+    const settings = { dims: [64] as const, extract }
     const { inceptionScore, refused } = compareDistributions(full, more, { ...more }, settings, rng())
     // Each split of three has three classes, in whatever order.
     expect(inceptionScore).toEqual({ mean: expect.closeTo(3, 6), std: expect.closeTo(0, 6) })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readNpz, writeNpz } from '@robust-jem/formats'
 import { saveSafetensors, setThreads, tensor, zeros } from '@robust-jem/torch'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { prepare } from '../../src/evaluation/features.ts'
 import { frechetDistance, gaussianOf } from '../../src/evaluation/frechet.ts'
@@ -12,6 +12,8 @@ import { kid } from '../../src/evaluation/kid.ts'
 import { InceptionV3 } from '../../src/models/inception-v3.ts'
 import { weightsOfState } from '../../src/models/inception-weights.ts'
 import { randomState } from '../models/inception-states.ts'
+import { randomResnet } from '../models/resnet-state.ts'
+import { smallGaussians } from '../training/small-training.ts'
 import { cifar10Records, writePngFolder } from './images.ts'
 
 setThreads(1)
@@ -22,7 +24,9 @@ const at = (...names: string[]) => join(root, ...names)
 const state = randomState(64, 1)
 let pixels: Uint8Array
 beforeAll(() => {
+  vi.stubEnv('XDG_CACHE_HOME', at('cache'))
   saveSafetensors(at('stem.safetensors'), state)
+  saveSafetensors(at('judge.safetensors'), randomResnet(1, 2, 10))
   saveSafetensors(at('other.safetensors'), { w: zeros([1]) })
   saveSafetensors(at('nan.safetensors'), { ...state, 'Conv2d_2b_3x3.bn.bias': zeros([64]).add(Number.NaN) })
   pixels = writePngFolder(at('a'), 6, 1)
@@ -107,6 +111,43 @@ describe('robust-jem fid', () => {
     expect(result).not.toHaveProperty('kid-64')
     const alone = await json(at('a.npz'), at('a.npz'), '--inception', at('nowhere'))
     expect(alone).toMatchObject({ 'fid-64': expect.closeTo(0, 6), extractor: null })
+  })
+
+  it('keeps the features of B, and takes them again only for the same images, network and preparation', async () => {
+    const words = [at('a'), at('b.bin'), '--features', '64', '--limit', '4']
+    const kept = () => readdirSync(at('cache', 'robust-jem', 'reference')).length
+    const first = await json(...words)
+    const count = kept()
+    expect(await json(...words)).toEqual(first)
+    expect(kept()).toBe(count)
+    await json(...words, '--preparation', 'pytorch-fid')
+    await json(at('a'), at('b.bin'), '--features', '64', '--limit', '5')
+    expect(kept()).toBeGreaterThan(count)
+  })
+
+  it('draws noise, or from class Gaussians, as many images as B has, by the seed', async () => {
+    const words = [at('b.bin'), '--features', '64', '--limit', '4']
+    const noise = await json('uniform-noise', ...words)
+    expect(noise.a).toMatchObject({ path: 'uniform-noise', count: 4 })
+    expect(await json('uniform-noise', ...words)).toEqual(noise)
+    expect((await json('uniform-noise', ...words, '--seed', '1')).a.sha256).not.toBe(noise.a.sha256)
+    smallGaussians().save(at('gaussians.safetensors'))
+    const drawn = await json(at('gaussians.safetensors'), ...words)
+    expect(drawn.a).toMatchObject({ path: 'class-gaussians', count: 4 })
+    expect(await refusal(1, at('other.safetensors'), ...words)).toMatch(/is no readable file of class Gaussians/)
+    await json(at('a'), ...words, '--save-statistics', at('drawn.npz'))
+    expect(await refusal(1, 'uniform-noise', at('drawn.npz'))).toMatch(/drawn\.npz holds statistics\. Name images\.$/m)
+  })
+
+  it('asks a judge too, whose figures have names of their own', async () => {
+    const judged = ['--judge', at('judge.safetensors'), '--features', '64']
+    const result = await json(at('b.bin'), at('b.bin'), ...judged)
+    expect(result['judge-fd']).toBeCloseTo(0, 6)
+    expect(result['judge-is']).toBeGreaterThanOrEqual(1)
+    expect(result['judge-accuracy']).toBeLessThanOrEqual(1)
+    expect(result.judge.sha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(await json(at('a'), at('b.bin'), ...judged)).not.toHaveProperty('judge-accuracy')
+    expect(await refusal(1, at('drawn.npz'), at('b.bin'), ...judged)).toMatch(/or leave out --judge\.$/m)
   })
 
   it('refuses figures that weights or counts do not support, with what to supply', async () => {

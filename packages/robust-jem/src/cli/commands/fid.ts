@@ -1,6 +1,9 @@
 /** fid: how far two sets of images are from each other. */
+
+import type { Device } from '@robust-jem/torch'
 import { columns } from '../../config/columns.ts'
 import { UserError } from '../../errors.ts'
+import type { Comparand } from '../../evaluation/distribution.ts'
 import type { FeatureDim } from '../../models/inception-layers.ts'
 import { defineCommand } from '../command.ts'
 import { progressLines } from '../progress-lines.ts'
@@ -9,7 +12,8 @@ export const fid = defineCommand({
   description:
     'Compares two sets of images by the features of Inception-v3 (2015-12-05): Fréchet distances of 64, 192 and 768 features, the FID of ' +
     '2,048, KID of each, and the Inception score of A, as far as weights and counts allow. A set is a folder of PNG files of one size, an ' +
-    ".npz of uint8 images, CIFAR-10's folder (its training images) or one of its .bin files, or an .npz of statistics (mu, sigma).",
+    ".npz of uint8 images, CIFAR-10's folder (its training images) or one of its .bin files, or an .npz of statistics (mu, sigma). A may " +
+    "also be uniform-noise, or a model's class-gaussians.safetensors: as many are drawn as B has. Features of B are kept in the cache.",
   arguments: {
     a: { description: 'The set to judge: samples.' },
     b: { description: 'The reference: real images, or their statistics.' },
@@ -32,6 +36,12 @@ export const fid = defineCommand({
         "Inception-v3's weights: .pth of pytorch-fid, .pb or .tgz of TensorFlow, or .safetensors. Default: ROBUST_JEM_INCEPTION, then " +
         'the folder inception in the cache.',
     },
+    judge: {
+      kind: 'string',
+      value: 'FILE',
+      description:
+        'Also the verdict of a ResNet for CIFAR-10 on A: its own score, Fréchet distance and, where A has labels, accuracy.',
+    },
     preparation: {
       kind: 'string',
       choices: ['tf1', 'pytorch-fid'],
@@ -44,7 +54,7 @@ export const fid = defineCommand({
       default: 'float32',
       description: 'Of the convolutions; bfloat16 is quicker and good to about two digits.',
     },
-    batch: { kind: 'integer', value: 'N', minimum: 1, description: 'Images at once. Default: 16, on a GPU 128.' },
+    batch: { kind: 'integer', value: 'N', minimum: 1, description: 'Images at once. Default: 4, on a GPU 128.' },
     saveStatistics: {
       kind: 'string',
       value: 'FILE',
@@ -54,6 +64,7 @@ export const fid = defineCommand({
   examples: [
     ['robust-jem fid samples.npz data/cifar-10-batches-bin', 'Samples against the training images of CIFAR-10.'],
     ['robust-jem fid samples/ test_batch.bin --features 768 --limit 1000 --json', 'One figure, for scripts.'],
+    ['robust-jem fid uniform-noise test_batch.bin --limit 1000', 'How far off noise is: the other end of the scale.'],
     ['robust-jem fid samples/ fid_stats_cifar10_train.npz --features 2048', 'Against published statistics.'],
   ],
   async run({ arguments: { a: pathA, b: pathB }, options, terminal }) {
@@ -63,9 +74,9 @@ export const fid = defineCommand({
     }
     const { loadEngine, openDevice } = await import('../device.ts')
     await loadEngine()
-    const { openImages } = await import('../../evaluation/image-source.ts')
-    const limit = options.limit ?? Infinity
-    const [a, b] = [openImages(pathA, { limit }), openImages(pathB, { limit })]
+    const { openComparands } = await import('../evaluation/comparands.ts')
+    const { limit = Infinity, seed = 0 } = options
+    const { a, b } = openComparands(pathA, pathB, { limit, seed })
     for (const set of [a, b]) if (set.kind !== 'statistics') for (const note of set.notes) terminal.warn(note)
 
     const { locateInception, loadInception } = await import('../../models/inception-weights.ts')
@@ -74,8 +85,14 @@ export const fid = defineCommand({
     const { torch, device, precision } = await openDevice(options, { terminal, precision: options.precision })
     const inception = weights === undefined ? undefined : loadInception(weights, { device, dtype: precision })
 
+    const judge = options.judge === undefined ? undefined : await openJudge(options.judge, device, a, b)
+
     const { compareDistributions } = await import('../../evaluation/distribution.ts')
+    const { featureSetOf } = await import('../../evaluation/feature-file.ts')
+    const { extractFeatures } = await import('../../evaluation/features.ts')
+    const { featuresOf, referenceFolder } = await import('../evaluation/features.ts')
     const progress = progressLines(terminal, 'images', 'finish')
+    const telling = (label: string) => (done: number, total: number) => progress.update(label, done, total)
     const { figures, inceptionScore, kidCounts, refused, statistics } = compareDistributions(
       inception?.network,
       a,
@@ -83,12 +100,17 @@ export const fid = defineCommand({
       {
         dims,
         score: options.inceptionScore || undefined,
-        preparation: options.preparation,
-        batchSize: options.batch ?? (device === 'cpu' ? 16 : 128),
-        onProgress: (set, done, total) => progress.update(`features of ${set === a ? 'A' : 'B'}`, done, total),
+        extract: (images, asked) => {
+          const onProgress = telling(`features of ${images === a ? 'A' : 'B'}`)
+          const settings = { ...asked, preparation: options.preparation, batchSize: options.batch, onProgress }
+          return images === b
+            ? featuresOf(images, inception!, referenceFolder(), { ...settings, precision })
+            : featureSetOf(extractFeatures(inception!.network, images, settings))
+        },
       },
-      new torch.Generator(options.seed ?? 0),
+      new torch.Generator(seed),
     )
+    const verdict = judge?.(telling('judge'))
     progress.end()
     if (options.saveStatistics !== undefined) {
       const { statisticsFile } = await import('../../evaluation/statistics-file.ts')
@@ -109,17 +131,22 @@ export const fid = defineCommand({
       precision,
     }
     const score = inceptionScore && { 'inception-score': inceptionScore }
-    const rows = Object.entries(figures).map(([name, value]): [string, string] => [name, value.toPrecision(5)])
+    const rows = Object.entries({ ...figures, ...verdict?.figures }).map(([name, value]): [string, string] => [
+      name,
+      value.toPrecision(5),
+    ])
     if (inceptionScore)
       rows.push(['inception-score', `${inceptionScore.mean.toPrecision(5)} ± ${inceptionScore.std.toPrecision(3)}`])
     terminal.result(
       {
         ...figures,
+        ...verdict?.figures,
         ...score,
         ...(kidCounts && { 'kid-counts': kidCounts }),
         a: described[0],
         b: described[1],
         extractor: extractor ?? null,
+        ...(verdict && { judge: verdict.judge }),
         refused,
       },
       [
@@ -139,6 +166,29 @@ export const fid = defineCommand({
     return 0
   },
 })
+
+/** What gives the judge's figures of A, and how far A is from B by its features. Throws a UserError for statistics. */
+async function openJudge(file: string, device: Device, a: Comparand, b: Comparand) {
+  if (a.kind === 'statistics' || b.kind === 'statistics')
+    throw new UserError(
+      'images-kind',
+      'A judge looks at images, and one of the sets is statistics. Name images, or leave out --judge.',
+    )
+  const { locateJudge } = await import('../evaluation/context.ts')
+  const { judge, judgeDistance, loadJudge } = await import('../../evaluation/judge.ts')
+  const given = loadJudge(locateJudge(file), { device })
+  return (onProgress: (done: number, total: number) => void) => {
+    const [x, y] = [judge(given, a, { onProgress }), judge(given, b, { onProgress })]
+    return {
+      figures: {
+        ...(x.accuracy !== null && { 'judge-accuracy': x.accuracy }),
+        'judge-is': x['judge-is'],
+        'judge-fd': judgeDistance(x, y),
+      },
+      judge: { path: given.path, sha256: given.sha256 },
+    }
+  }
+}
 
 /** The widths in a list such as '64,768'. Throws a UserError (exit code 2). */
 function widthsOf(list: string | undefined): FeatureDim[] | undefined {

@@ -10,6 +10,7 @@ import { inceptionScore } from '../../evaluation/inception-score.ts'
 import { overSplits, wilson } from '../../evaluation/intervals.ts'
 import { type Judge, judge } from '../../evaluation/judge.ts'
 import { stepsOf } from '../../samplers/draw.ts'
+import { progressLines } from '../progress-lines.ts'
 import type { Evaluation } from './context.ts'
 import { featuresOf, judgeReference, referenceFolder } from './features.ts'
 import type { GroupResult } from './store.ts'
@@ -43,17 +44,15 @@ export const sentences = (refused: Record<string, string>) =>
   Object.fromEntries(Object.entries(refused).map(([name, reason]) => [name, ended(reason)]))
 
 export function byInception(e: Evaluation, samples: ImageSource) {
-  const { terminal, folder } = e
   const network = e.network()
-  const reference = featuresOf(e.referenceImages(), network, referenceFolder(), {
-    label: 'training images',
-    terminal,
+  const progress = progressLines(e.terminal, 'images')
+  const telling = (label: string) => ({
+    onProgress: (done: number, total: number) => progress.update(`features of ${label}`, done, total),
   })
-  return {
-    network,
-    reference,
-    drawn: featuresOf(samples, network, folder, { label: 'samples', probabilities: true, terminal }),
-  }
+  const reference = featuresOf(e.referenceImages(), network, referenceFolder(), telling('training images'))
+  const drawn = featuresOf(samples, network, e.folder, { probabilities: true, ...telling('samples') })
+  progress.end()
+  return { network, reference, drawn }
 }
 
 export const recorded = (common: FigureContext, figures: Measurement['figures']): FigureRecord[] =>

@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readNpz } from '@robust-jem/formats'
+import type { Dtype } from '@robust-jem/torch'
 import { cacheFolder } from '../../data/cifar10-download.ts'
 import { type FeatureSet, featureSetOf, packFeatures, unpackFeatures } from '../../evaluation/feature-file.ts'
-import { extractFeatures } from '../../evaluation/features.ts'
+import { extractFeatures, type FeatureSettings } from '../../evaluation/features.ts'
 import type { FeatureGaussian } from '../../evaluation/frechet.ts'
 import type { ImageSource } from '../../evaluation/image-source.ts'
 import { type Judge, judge } from '../../evaluation/judge.ts'
@@ -20,30 +21,42 @@ const mostKept = 10_000
 /** Beside the data, in the user's cache: they serve every model. */
 export const referenceFolder = (): string => join(cacheFolder(), 'reference')
 
-/** Of all widths that the network gives; class probabilities where it has them and they are wanted. */
+/** By default of all widths that the network gives; class probabilities where it has them and they are wanted. */
 export function featuresOf(
   images: ImageSource,
   { network, sha256 }: LoadedInception,
   folder: string,
-  { label, probabilities = false, terminal }: { label: string; probabilities?: boolean; terminal: Terminal },
+  {
+    dims = network.dims,
+    probabilities = false,
+    preparation = 'tf1',
+    precision = 'float32',
+    batchSize,
+    onProgress,
+  }: Partial<FeatureSettings> & { precision?: Dtype },
 ): FeatureSet {
   const wanted = probabilities && network.hasClasses
-  const { dims } = network
-  const key = keyOf({ images: images.sha256, extractor: sha256, dims, preparation: 'tf1', probabilities: wanted })
+  const key = keyOf({
+    images: images.sha256,
+    extractor: sha256,
+    dims,
+    preparation,
+    probabilities: wanted,
+    ...(precision !== 'float32' && { precision }),
+  })
   const file = join(folder, `features-${key}.npz`)
   const there = existsSync(file) ? unpackFeatures(readFileSync(file)) : undefined
   if (there?.count === images.count) return there
-  const progress = terminal.progress({ label: `features of ${label}`, unit: 'images' })
   const found = featureSetOf(
     extractFeatures(network, images, {
       dims,
       probabilities: wanted,
-      batchSize: network.device === 'cpu' ? 16 : 128,
+      preparation,
+      batchSize,
       keep: mostKept,
-      onProgress: (done, total) => progress.update(done, total),
+      onProgress,
     }),
   )
-  progress.clear()
   writeAtomically(file, packFeatures(found))
   return found
 }
