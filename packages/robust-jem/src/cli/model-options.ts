@@ -1,6 +1,6 @@
 /** Opening a model for a command that draws or classifies. */
 import { basename } from 'node:path'
-import type { Tensor } from '@robust-jem/torch'
+import type { Dtype } from '@robust-jem/torch'
 import { nearest } from '../config/nearest.ts'
 import type { ClassGaussians } from '../data/class-gaussian.ts'
 import type { Logits } from '../energy.ts'
@@ -26,8 +26,8 @@ export const modelOptions = {
 
 export interface OpenModel extends OpenDevice {
   model: Model
-  /** f(x) with running or batch statistics, constant weights. */
-  f: (statistics: 'running' | 'batch') => Logits
+  /** f(x) with running or batch statistics, constant weights; convolutions in the model's precision or another. */
+  f: (statistics: 'running' | 'batch', dtype?: Dtype) => Logits
 }
 
 export async function openModel(
@@ -40,9 +40,11 @@ export async function openModel(
   const { frozen } = await import('../models/precision.ts')
   const model = loadModel(path, { weights: options.weights })
   const opened = await openDevice(options, { terminal, precision: model.config.precision })
-  const constant = frozen(model.network.to({ device: opened.device }), opened.precision)
-  const f = (statistics: 'running' | 'batch') => (x: Tensor) =>
-    constant.forward(x, statistics === 'batch' ? 'batch-frozen' : statistics)
+  const network = model.network.to({ device: opened.device })
+  const f: OpenModel['f'] = (statistics, dtype = opened.precision) => {
+    const constant = frozen(network, dtype)
+    return (x) => constant.forward(x, statistics === 'batch' ? 'batch-frozen' : statistics)
+  }
   terminal.note(
     `${model.path}: ${model.weights} weights ${model.sha256.slice(0, 12)}, ${model.provenance.step ?? '?'} steps on ${model.provenance.data ?? 'unknown data'}`,
   )

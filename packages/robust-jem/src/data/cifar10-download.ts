@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { UserError } from '../errors.ts'
@@ -16,24 +14,18 @@ import {
   cifar10TrainFiles,
   isCompleteCifar10,
 } from './cifar10.ts'
+import { download, type Transfer } from './download.ts'
 
 /** The official archive of the binary version: 170,052,171 bytes. */
 export const cifar10Url = 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz'
 export const cifar10Md5 = 'c32a1d4ab5d03f1284b67883e8d87530'
 
-export interface Cifar10Download {
+export interface Cifar10Download extends Transfer {
   url?: string
   /** Of the archive, in hexadecimal; compared before anything is unpacked. */
   md5?: string
   /** Where `cifar-10-batches-bin` will lie. */
   cache?: string
-  /** Bytes so far, and of the whole archive where the server says so. */
-  onProgress?: (done: number, total: number | undefined) => void
-  /** Milliseconds to wait for the server's answer, and then between two pieces of the archive. */
-  connectTimeout?: number
-  stallTimeout?: number
-  /** Ends the download early and clears away what it wrote. */
-  signal?: AbortSignal
 }
 
 /** The user's cache for this program: $XDG_CACHE_HOME/robust-jem or ~/.cache/robust-jem. */
@@ -45,78 +37,18 @@ export function cacheFolder(env: Readonly<Record<string, string | undefined>> = 
 
 /**
  * Downloads the official archive, verifies its MD5, and unpacks it into the cache. Returns the folder of the batches.
- * Works in a folder of its own and moves finished files, so the cache never holds half a file.
- * Throws a UserError: `no-network` (no answer), `http-status`, `download-interrupted`, `checksum`, `archive-damaged`, `cache-unwritable`.
+ * Throws a UserError: as `download` does, and `archive-damaged`.
  */
-export async function downloadCifar10(settings: Cifar10Download = {}): Promise<string> {
-  const { url = cifar10Url, md5 = cifar10Md5, cache = cacheFolder(), onProgress, signal } = settings
-  const { connectTimeout = 5_000, stallTimeout = 60_000 } = settings
-  const giveUp = new AbortController()
-  const either = signal ? AbortSignal.any([signal, giveUp.signal]) : giveUp.signal
-  const answerBy = setTimeout(() => giveUp.abort(), connectTimeout)
-  const response = await fetch(url, { signal: either })
-    .catch((error) => {
-      signal?.throwIfAborted()
-      const reason = giveUp.signal.aborted ? `no answer in ${connectTimeout / 1000} s` : reasonOf(error)
-      throw new UserError('no-network', `Cannot reach ${url} (${reason}). Check the network, ${orElsewhere}`, {
-        url,
-        reason,
-      })
-    })
-    .finally(() => clearTimeout(answerBy))
-  if (response.status !== 200 || !response.body) {
-    await response.body?.cancel()
-    throw new UserError(
-      'http-status',
-      `${url} answered with status ${response.status}. Try again later, ${orElsewhere}`,
-      {
-        url,
-        expected: 200,
-        received: response.status,
-      },
-    )
-  }
-
-  const aside = await makeAside(cache)
-  const archive = join(aside, 'archive.tar.gz.part')
-  const stall = setTimeout(() => giveUp.abort(), stallTimeout)
-  const hash = createHash('md5')
-  const total = Number(response.headers.get('content-length')) || undefined
-  let done = 0
-  try {
-    const watch = async function* (chunks: AsyncIterable<Uint8Array>) {
-      for await (const chunk of chunks) {
-        stall.refresh()
-        hash.update(chunk)
-        done += chunk.length
-        onProgress?.(done, total)
-        yield chunk
-      }
-    }
-    await pipeline(Readable.fromWeb(response.body), watch, createWriteStream(archive)).catch((error) => {
-      signal?.throwIfAborted()
-      if (error.syscall === 'write' || error.syscall === 'open') throw unwritable(cache, error)
-      const reason = giveUp.signal.aborted ? `nothing came for ${stallTimeout / 1000} s` : reasonOf(error)
-      const got = `${done.toLocaleString('en-US')} of ${total?.toLocaleString('en-US') ?? 'an unknown number of'} bytes`
-      throw new UserError(
-        'download-interrupted',
-        `The download of ${url} broke off after ${got} (${reason}). Run the command again, ${orElsewhere}`,
-        { url, expected: total, received: done, reason },
-      )
-    })
-    const received = hash.digest('hex')
-    if (received !== md5) {
-      throw new UserError(
-        'checksum',
-        `What came from ${url} is not the official archive: its MD5 is ${received}, not ${md5}. Run the command again, on another network if it stays so.`,
-        { url, expected: md5, received },
-      )
-    }
-    return await unpack(archive, url, aside, join(cache, cifar10Folder))
-  } finally {
-    clearTimeout(stall)
-    await rm(aside, { recursive: true, force: true })
-  }
+export async function downloadCifar10({
+  url = cifar10Url,
+  md5 = cifar10Md5,
+  cache = cacheFolder(),
+  ...transfer
+}: Cifar10Download = {}): Promise<string> {
+  const source = { url, checksum: { algorithm: 'md5', digest: md5 }, name: 'CIFAR-10', elsewhere: orElsewhere } as const
+  return download({ ...source, cache, ...transfer }, (archive, aside) =>
+    unpack(archive, url, aside, join(cache, cifar10Folder)),
+  )
 }
 
 async function unpack(archive: string, url: string, aside: string, target: string): Promise<string> {
@@ -137,8 +69,7 @@ async function unpack(archive: string, url: string, aside: string, target: strin
     await mkdir(target, { recursive: true })
     for (const file of files) await rename(join(aside, file), join(target, file))
   } catch (error) {
-    const { syscall } = error as NodeJS.ErrnoException
-    if (syscall) throw unwritable(target, error)
+    if ((error as NodeJS.ErrnoException).syscall) throw error
     throw new UserError(
       'archive-damaged',
       `The archive from ${url} cannot be unpacked: ${(error as Error).message}. Run the command again, ${orElsewhere}`,
@@ -204,30 +135,6 @@ async function* tarFiles(chunks: AsyncIterable<Buffer>, pick: (entry: string) =>
   }
   // What follows the end is read too, so that gzip's own checksum gets compared.
   while (!(await source.next()).done);
-}
-
-async function makeAside(cache: string): Promise<string> {
-  try {
-    await mkdir(cache, { recursive: true })
-    return await mkdtemp(join(cache, 'cifar-10-download-'))
-  } catch (error) {
-    throw unwritable(cache, error)
-  }
-}
-
-function unwritable(path: string, error: unknown): UserError {
-  const reason = reasonOf(error)
-  return new UserError(
-    'cache-unwritable',
-    `Cannot write CIFAR-10 to ${path} (${reason}). Make room or set XDG_CACHE_HOME to a writable folder.`,
-    { path, reason },
-  )
-}
-
-/** fetch hides the system's error as the cause of a bare "fetch failed". */
-function reasonOf(error: unknown): string {
-  const { code, message, cause } = error as NodeJS.ErrnoException
-  return cause ? reasonOf(cause) : (code ?? message)
 }
 
 const orElsewhere = 'or fetch the archive elsewhere, unpack it and name its folder with --data-dir.'

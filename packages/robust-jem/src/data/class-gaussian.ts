@@ -21,7 +21,11 @@ import {
 } from '@robust-jem/torch'
 import { UserError } from '../errors.ts'
 import { imagesAt } from './augment.ts'
+import { fromCosines, toCosines } from './cosine-basis.ts'
 import type { ImageSet } from './image-set.ts'
+
+/** Of the file: what the residual is of belongs to it. */
+const format = 'class-gaussians, residual of cosines'
 
 /** Added to the diagonal of Σ, as the released codes do. */
 const ridge = 1e-4
@@ -42,9 +46,9 @@ export const choleskyFactor = (covariance: Tensor): Tensor =>
 export class ClassGaussians {
   /** [K, D] */
   readonly mean: Tensor
-  /** [K, D, R]: Σ_c ≈ F_c F_cᵀ + diag(residual_c²). The exact form has R = D and F_c the Cholesky factor. */
+  /** [K, D, R]: Σ_c ≈ F_c F_cᵀ + Bᵀ diag(residual_c²) B, B the cosine basis. The exact form has R = D and F_c the Cholesky factor. */
   readonly factor: Tensor
-  /** [K, D]: standard deviations that the factor leaves out; 0 in the exact form. */
+  /** [K, D]: standard deviations of the coefficients B x that the factor leaves out; 0 in the exact form. */
   readonly residual: Tensor
   /** [3, H, W] */
   readonly shape: readonly [number, number, number]
@@ -67,10 +71,14 @@ export class ClassGaussians {
       for (const c of new Set(classes)) {
         const rows = indicesOf(classes, c).to({ device: this.mean.device })
         const correlated = z.indexSelect(0, rows).matmul(this.factor.select(0, c).float().t()) // [n, D]
-        const apart = rest.indexSelect(0, rows).mul(this.residual.select(0, c).float())
-        x.indexCopy_(0, rows, correlated.add(apart).add(this.mean.select(0, c).float()))
+        x.indexCopy_(0, rows, correlated.add(this.mean.select(0, c).float()))
+        rest.indexCopy_(0, rows, rest.indexSelect(0, rows).mul(this.residual.select(0, c).float()))
       }
-      return x.clamp({ min: -1, max: 1 }).reshape([y.numel, ...this.shape])
+      const images = [y.numel, ...this.shape]
+      return x
+        .reshape(images)
+        .add(fromCosines(rest.reshape(images)))
+        .clamp({ min: -1, max: 1 })
     })
   }
 
@@ -104,7 +112,8 @@ export class ClassGaussians {
 
   /**
    * The form that travels beside a model: the leading `rank` eigenvectors of each covariance, found by subspace iteration
-   * (Halko, Martinsson & Tropp 2011, Algorithm 4.4), and the variance that they leave out pixel by pixel.
+   * (Halko, Martinsson & Tropp 2011, Algorithm 4.4), and the variance that they leave out of each coefficient of the cosine basis:
+   * pixel by pixel it would be white noise, which no image has.
    */
   compact(rank: number, rng: Generator): ClassGaussians {
     const [classes, d, full] = this.factor.shape as [number, number, number]
@@ -122,15 +131,17 @@ export class ClassGaussians {
         const u = q.matmul(vectors.narrow(1, top, rank)) // [D, rank]
         const f = u.mul(values.narrow(0, top, rank).clamp({ min: 0 }).sqrt())
         factor.select(0, c).copy_(f)
-        const left = l
-          .square()
-          .sum([1])
-          .sub(f.square().sum([1]))
-          .clamp({ min: 0 }) // [D]
+        const left = this.#variances(l).sub(this.#variances(f)).clamp({ min: 0 }) // [D]
         residual.select(0, c).copy_(left.add(this.residual.select(0, c).float().square()).sqrt())
       })
     }
     return new ClassGaussians(this.mean, factor, residual, this.shape)
+  }
+
+  /** The diagonal of B M Mᵀ Bᵀ, [D], for M [D, R]. */
+  #variances(m: Tensor): Tensor {
+    const coefficients = toCosines(m.t().reshape([-1, ...this.shape])) // [R, 3, H, W]
+    return coefficients.square().sum([0]).reshape([-1])
   }
 
   to({ device }: { device: Device }): ClassGaussians {
@@ -149,7 +160,7 @@ export class ClassGaussians {
       saveSafetensors(
         path,
         { mean: this.mean, factor: this.factor.to({ dtype }), residual: this.residual },
-        { format: 'class-gaussians', shape: JSON.stringify(this.shape) },
+        { format, shape: JSON.stringify(this.shape) },
       ),
     )
   }
@@ -158,7 +169,7 @@ export class ClassGaussians {
   static load(path: string): ClassGaussians {
     const { tensors, metadata } = loadSafetensors(path)
     const { mean, factor, residual } = tensors
-    if (metadata.format !== 'class-gaussians' || !metadata.shape || !mean || !factor || !residual) {
+    if (metadata.format !== format || !metadata.shape || !mean || !factor || !residual) {
       throw new Error(`${path} holds no class Gaussians. Name a file that training wrote.`)
     }
     return new ClassGaussians(mean, factor, residual, JSON.parse(metadata.shape))

@@ -24,6 +24,13 @@ export const inceptionFiles = [
 export const fullInception =
   'pt_inception-2015-12-05-6726825d.pth (of pytorch-fid) or classify_image_graph_def.pb (in inception-2015-12-05.tgz)'
 
+/** Where the weights lie in the cache. */
+export const inceptionFolder = (cache = cacheFolder()): string => join(cache, 'inception')
+
+/** The fullest file of weights in a folder; undefined where there is none. */
+export const inceptionIn = (folder: string): string | undefined =>
+  inceptionFiles.map((name) => join(folder, name)).find((path) => existsSync(path))
+
 export interface LoadedInception {
   network: InceptionV3
   path: string
@@ -45,15 +52,17 @@ export function locateInception({
   cwd?: string
 } = {}): string {
   const named = file ?? (env.ROBUST_JEM_INCEPTION || undefined)
-  const place = named === undefined ? join(cacheFolder(env), 'inception') : resolve(cwd, named)
+  const place = named === undefined ? inceptionFolder(cacheFolder(env)) : resolve(cwd, named)
   const found = statSync(place, { throwIfNoEntry: false })
   if (found?.isFile()) return place
-  const inside = inceptionFiles.map((name) => join(place, name)).find((path) => existsSync(path))
+  const inside = inceptionIn(place)
   if (inside) return inside
   const fact = named
     ? `${named} ${found ? 'holds no file of Inception weights' : 'does not exist'}`
     : 'The weights of Inception-v3 are not on this machine'
-  const remedy = named ? 'Name' : `Put it into ${place}, or name it with --inception or ROBUST_JEM_INCEPTION:`
+  const remedy = named
+    ? 'Name'
+    : `Have it fetched with --download, put it into ${place}, or name it with --inception or ROBUST_JEM_INCEPTION:`
   throw new UserError('inception-missing', `${fact}. ${remedy} ${fullInception}.`, {
     path: place,
     expected: inceptionFiles,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { eye, Generator, linalgEigh, randn, saveSafetensors, setThreads, type Tensor, tensor } from '@robust-jem/torch'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ClassGaussians, cachedClassGaussians, choleskyFactor, momentsOf } from '../../src/data/class-gaussian.ts'
+import { fromCosines } from '../../src/data/cosine-basis.ts'
 import { type ImageSet, imageSet } from '../../src/data/image-set.ts'
 import { distance, numbersOf, snapshot } from '../small.ts'
 
@@ -39,11 +40,15 @@ function naiveMoments(set: ImageSet, c: number) {
   )
   return { mean: tensor(mean, { dtype: 'float64' }), covariance: tensor(covariance, { dtype: 'float64' }) }
 }
+/** Bᵀ, [D, D]: column k is the image of coefficient k. */
+const basis = fromCosines(eye(d).reshape([d, 3, 2, 2]))
+  .reshape([d, d])
+  .t()
+  .double()
 const covarianceOf = (gaussians: ClassGaussians, c: number): Tensor => {
   const factor = gaussians.factor.select(0, c).double()
-  return factor
-    .matmul(factor.t())
-    .add(eye(d, { dtype: 'float64' }).mul(gaussians.residual.select(0, c).double().square()))
+  const spread = basis.mul(gaussians.residual.select(0, c).double()) // Bᵀ diag(residual)
+  return factor.matmul(factor.t()).add(spread.matmul(spread.t()))
 }
 const classes = (...values: number[]) => tensor(values, { dtype: 'int64' })
 const repeated = (c: number, n: number) => classes(...new Array<number>(n).fill(c))
@@ -120,12 +125,13 @@ describe('class Gaussians', () => {
     expect(draw(8)).not.toEqual(draw(9))
   })
 
-  it('in compact form keep every pixel’s variance and the leading directions', () => {
+  it('in compact form keep the variance of every cosine and the leading directions', () => {
     const compact = gaussians.compact(4, new Generator(6))
     expect(compact.factor.shape).toEqual([3, d, 4])
     for (const c of [0, 1, 2]) {
       const [exact, kept] = [covarianceOf(gaussians, c), covarianceOf(compact, c)]
-      expect(distance(kept.diagonal(), exact.diagonal())).toBeLessThan(1e-6)
+      const variances = (covariance: Tensor) => basis.t().matmul(covariance).matmul(basis).diagonal()
+      expect(distance(variances(kept), variances(exact))).toBeLessThan(1e-6)
       const values = numbersOf(linalgEigh(exact)[0]).toReversed().slice(0, 4)
       const own = numbersOf(compact.factor.select(0, c).double().square().sum([0])).toReversed()
       for (const [i, value] of values.entries()) expect(own[i]).toBeCloseTo(value, 4)

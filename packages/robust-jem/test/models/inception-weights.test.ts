@@ -134,8 +134,8 @@ describe('where the weights are looked for', () => {
 
   it('nowhere: one line says what to supply, and where to put it', () => {
     expect(() => locateInception({ env })).toThrow(
-      `The weights of Inception-v3 are not on this machine. Put it into ${inside}, or name it with --inception or ` +
-        'ROBUST_JEM_INCEPTION: pt_inception-2015-12-05-6726825d.pth (of pytorch-fid) or classify_image_graph_def.pb (in ' +
+      `The weights of Inception-v3 are not on this machine. Have it fetched with --download, put it into ${inside}, or name it ` +
+        'with --inception or ROBUST_JEM_INCEPTION: pt_inception-2015-12-05-6726825d.pth (of pytorch-fid) or classify_image_graph_def.pb (in ' +
         'inception-2015-12-05.tgz).',
     )
   })

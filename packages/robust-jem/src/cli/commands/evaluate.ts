@@ -3,6 +3,7 @@ import { wrap } from '../../config/columns.ts'
 import { UserError } from '../../errors.ts'
 import { defineCommand } from '../command.ts'
 import { groupCosts, groupsIn } from '../evaluation/names.ts'
+import { fetchInception, inceptionDownloadOptions } from '../inception-download.ts'
 import { modelArgument, modelOptions, openModel } from '../model-options.ts'
 
 const costs = Object.entries(groupCosts)
@@ -55,6 +56,7 @@ export const evaluate = defineCommand({
       value: 'FILE',
       description: "Inception-v3's weights, as for robust-jem fid. Default: ROBUST_JEM_INCEPTION, then the cache.",
     },
+    ...inceptionDownloadOptions,
     judge: {
       kind: 'string',
       value: 'FILE',
@@ -104,6 +106,7 @@ export const evaluate = defineCommand({
       })
 
     const open = await openModel(path, options, terminal)
+    if (groups.includes('samples') || groups.includes('diversity')) await fetchInception(options, terminal)
     const { openEvaluation } = await import('../evaluation/context.ts')
     const { evaluate } = await import('../evaluation/groups.ts')
     const { sampling } = open.model.config

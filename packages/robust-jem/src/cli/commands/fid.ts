@@ -6,6 +6,7 @@ import { UserError } from '../../errors.ts'
 import type { Comparand } from '../../evaluation/distribution.ts'
 import type { FeatureDim } from '../../models/inception-layers.ts'
 import { defineCommand } from '../command.ts'
+import { fetchInception, inceptionDownloadOptions } from '../inception-download.ts'
 import { progressLines } from '../progress-lines.ts'
 
 export const fid = defineCommand({
@@ -36,6 +37,7 @@ export const fid = defineCommand({
         "Inception-v3's weights: .pth of pytorch-fid, .pb or .tgz of TensorFlow, or .safetensors. Default: ROBUST_JEM_INCEPTION, then " +
         'the folder inception in the cache.',
     },
+    ...inceptionDownloadOptions,
     judge: {
       kind: 'string',
       value: 'FILE',
@@ -81,6 +83,7 @@ export const fid = defineCommand({
 
     const { locateInception, loadInception } = await import('../../models/inception-weights.ts')
     const needsNetwork = a.kind !== 'statistics' || b.kind !== 'statistics'
+    if (needsNetwork) await fetchInception(options, terminal)
     const weights = needsNetwork ? locateInception({ file: options.inception }) : undefined
     const { torch, device, precision } = await openDevice(options, { terminal, precision: options.precision })
     const inception = weights === undefined ? undefined : loadInception(weights, { device, dtype: precision })

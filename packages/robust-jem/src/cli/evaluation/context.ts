@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Config } from '../../config/schema.ts'
 import { cacheFolder } from '../../data/cifar10-download.ts'
 import type { DataSets } from '../../data/image-set.ts'
+import type { Logits } from '../../energy.ts'
 import { UserError } from '../../errors.ts'
 import { firstImages } from '../../evaluation/byte-images.ts'
 import type { FigureContext } from '../../evaluation/figure-record.ts'
@@ -71,7 +72,6 @@ export async function openEvaluation(
     folder: evaluationFolder(run, open.model.sha256),
     data,
     referenceImages: once(() => firstImages(data.train, reference)),
-    // float32 everywhere: figures must not depend on the processor.
     network: once(() => loadInception(locateInception({ file: request.inception }), { device, dtype: 'float32' })),
     judgeNetwork: once(() => loadJudge(locateJudge(request.judge), { device })),
     terminal,
@@ -124,6 +124,10 @@ export function locateJudge(
   throw new UserError('judge-missing', `${fact}. ${remedy}`, { path: place, expected: judgeFiles })
 }
 
+/** f(x) as test figures are of it: running statistics, and float32, since no figure is to depend on the processor. */
+export const testedLogits = ({ open }: Evaluation): Logits => open.f('running', testPrecision)
+export const testPrecision = 'float32'
+
 /** What all figures of these test images share. */
 export const onTestImages = ({ open, testImages, data, seed }: Evaluation): FigureContext => ({
   count: testImages,
@@ -132,5 +136,5 @@ export const onTestImages = ({ open, testImages, data, seed }: Evaluation): Figu
   extractor_sha256: null,
   weights_sha256: open.model.sha256,
   seed,
-  settings: { precision: open.precision, weights: open.model.weights },
+  settings: { precision: testPrecision, weights: open.model.weights },
 })

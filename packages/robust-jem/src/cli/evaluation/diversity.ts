@@ -88,13 +88,14 @@ function judgeOrNone(e: Evaluation) {
 }
 
 function predictedByModel({ f, device }: Evaluation['open'], { count, size, read }: ImageSource): number[] {
+  const logits = f('running')
   const predicted: number[] = []
   const batch = 250
   for (let at = 0; at < count; at += batch) {
     const n = Math.min(batch, count - at)
     scope(() => {
       const x = toModelRange(tensor(read(at, n), { shape: [n, 3, ...size], device }))
-      predicted.push(...predictedClasses(f('running')(x)))
+      predicted.push(...predictedClasses(logits(x)))
     })
   }
   return predicted

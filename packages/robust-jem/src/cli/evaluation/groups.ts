@@ -4,7 +4,7 @@ import { firstImages } from '../../evaluation/byte-images.ts'
 import type { FigureRecord } from '../../evaluation/figure-record.ts'
 import type { ImageSource } from '../../evaluation/image-source.ts'
 import { gaussiansOf } from '../model-options.ts'
-import type { Evaluation } from './context.ts'
+import { type Evaluation, testPrecision } from './context.ts'
 import { diversityGroup } from './diversity.ts'
 import { judgeGroup, samplesGroup } from './drawn.ts'
 import type { GroupName } from './names.ts'
@@ -75,7 +75,7 @@ const testCircumstances = ({ open, data, testImages, seed }: Evaluation): Circum
   test_sha256: data.test.sha256,
   test_images: testImages,
   seed,
-  precision: open.precision,
+  precision: testPrecision,
   device: open.device,
 })
 

@@ -13,7 +13,7 @@ import { aurocWithInterval, oodScoreNames, oodScores } from '../../evaluation/oo
 import { gaussianNoise, interpolations, uniformNoise } from '../../evaluation/ood-sets.ts'
 import { writeAtomically } from '../../report/write.ts'
 import { progressLines } from '../progress-lines.ts'
-import { type Evaluation, onTestImages } from './context.ts'
+import { type Evaluation, onTestImages, testedLogits } from './context.ts'
 import { histograms } from './diagrams.ts'
 import type { GroupResult } from './store.ts'
 
@@ -81,7 +81,7 @@ function setsIn(dir: string, limit: number): OodSets['sets'] {
 /** AUROC of each score against each set, test images being the positive ones. */
 export function oodGroup(e: Evaluation, { sets, absent }: OodSets, key: string): GroupResult {
   const { open, data, seed, terminal, testImages } = e
-  const f = open.f('running')
+  const f = testedLogits(e)
   const progress = progressLines(terminal, 'images')
   const scoresOf = (name: string, images: ImageSource) =>
     scope(() =>

@@ -15,7 +15,7 @@ import { logitsOf } from '../../evaluation/logits.ts'
 import { robustness } from '../../evaluation/robustness.ts'
 import { writeAtomically } from '../../report/write.ts'
 import { progressLines } from '../progress-lines.ts'
-import { type Evaluation, onTestImages } from './context.ts'
+import { type Evaluation, onTestImages, testedLogits } from './context.ts'
 import { reliabilityDiagram } from './diagrams.ts'
 import type { GroupResult } from './store.ts'
 
@@ -26,11 +26,12 @@ const nothing = { refused: {}, flags: [], files: [] }
 const share = (right: number, count: number) =>
   ({ value: right / count, more: { unit: 'share', interval: wilson(right, count) } }) as const
 
-function testLogits({ open: { f, device }, data, testImages, terminal }: Evaluation) {
+function testLogits(e: Evaluation) {
+  const { open, data, testImages, terminal } = e
   const progress = progressLines(terminal, 'images')
-  const logits = logitsOf(f('running'), data.test, {
+  const logits = logitsOf(testedLogits(e), data.test, {
     count: testImages,
-    device,
+    device: open.device,
     onProgress: (done, total) => progress.update('test', done, total),
   })
   progress.end()
@@ -53,7 +54,7 @@ export function pgdGroup(e: Evaluation): GroupResult {
   const progress = progressLines(terminal, 'images')
   const attack = { threat: threatModel(norm, radius), steps: pgdSteps, stepSize: defaultStepSize(radius, pgdSteps) }
   const { count, robustAccuracy } = noGrad(() =>
-    robustness(open.f('running'), data.test, attack, new open.torch.Generator(seed, open.device).split('evaluation'), {
+    robustness(testedLogits(e), data.test, attack, new open.torch.Generator(seed, open.device).split('evaluation'), {
       count: testImages,
       onProgress: (done, total) => progress.update(`PGD-${pgdSteps}`, done, total),
     }),
@@ -71,7 +72,7 @@ export function autoAttackGroup(e: Evaluation): GroupResult {
   const indices = Array.from({ length: testImages }, (_, i) => i)
   const found = scope(() =>
     autoAttack(
-      open.f('running'),
+      testedLogits(e),
       imagesAt(data.test, indices),
       labelsAt(data.test, indices),
       standard(norm, toModelUnits(parseEpsilon(epsilon))),

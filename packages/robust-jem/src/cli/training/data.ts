@@ -7,6 +7,7 @@ import { type DataSets, type ImageSet, split } from '../../data/image-set.ts'
 import { type DataSearch, loadData, locateData } from '../../data/locate.ts'
 import { UserError } from '../../errors.ts'
 import type { Terminal } from '../terminal.ts'
+import { watchedDownload } from '../watched-download.ts'
 
 export interface TrainingImages {
   train: ImageSet
@@ -21,14 +22,7 @@ export interface TrainingData extends TrainingImages {
 
 /** The images found, with notes and, where they are downloaded, progress on the terminal. */
 export async function loadImages(search: Pick<DataSearch, 'set' | 'dir'>, terminal: Terminal): Promise<DataSets> {
-  const progress = terminal.progress({ label: 'download', unit: 'MB' })
-  const sets = await loadData({
-    ...search,
-    onProgress: (done, total) => progress.update(Math.floor(done / 1e6), Math.ceil((total ?? 0) / 1e6)),
-    onNote: (note) => terminal.note(note),
-  })
-  progress.clear()
-  return sets
+  return watchedDownload(terminal, (watch) => loadData({ ...search, ...watch, onNote: (note) => terminal.note(note) }))
 }
 
 /**

@@ -1,0 +1,37 @@
+/** A download that the user sees and can stop. */
+import { constants } from 'node:os'
+import type { Transfer } from '../data/download.ts'
+import type { Terminal } from './terminal.ts'
+
+const signals = ['SIGINT', 'SIGTERM'] as const
+
+/**
+ * Shows a download's megabytes on the terminal. Ctrl-C and SIGTERM stop it, and end the process when it has cleared away; the
+ * second time at once.
+ */
+export async function watchedDownload<T>(
+  terminal: Terminal,
+  body: (watch: Required<Pick<Transfer, 'onProgress' | 'signal'>>) => Promise<T>,
+): Promise<T> {
+  const progress = terminal.progress({ label: 'download', unit: 'MB' })
+  const stop = new AbortController()
+  let received: NodeJS.Signals | undefined
+  const onSignal = (signal: NodeJS.Signals) => {
+    received = signal
+    stop.abort()
+  }
+  for (const signal of signals) process.once(signal, onSignal)
+  try {
+    return await body({
+      onProgress: (done, total) => progress.update(Math.floor(done / 1e6), Math.ceil((total ?? 0) / 1e6)),
+      signal: stop.signal,
+    })
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+    progress.clear()
+    if (received !== undefined) {
+      terminal.warn('Stopped; nothing was kept.')
+      process.exit(128 + constants.signals[received])
+    }
+  }
+}
