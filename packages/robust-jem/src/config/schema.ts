@@ -205,7 +205,7 @@ const ema = z.strictObject({
 
 const guard = z.strictObject({
   loss: setting(positive, 1000, 'Diverged where |L| is larger, in the mean over the window.', 'nats'),
-  gap: setting(positive, 20, 'Diverged where |f(x⁺) − f(x⁻)| is larger, in the mean over the window.', 'nats'),
+  gap: setting(positive, 5, 'Diverged where |f(x⁺) − f(x⁻)| is larger, in the mean over the window.', 'nats'),
   saturation: setting(fraction, 0.95, "Diverged where more of the chains' pixels lie on or outside ±1, in that mean."),
   window: setting(count, 20, 'Steps over which these means are taken; NaN and infinity count at once.', 'steps'),
   retries: setting(countOrNone, 3, 'How often a training goes back to its last good checkpoint before it gives up.'),

@@ -62,7 +62,7 @@ export const reproduce = defineCommand({
     },
   },
   examples: [
-    ['robust-jem reproduce --preset quick', "The paper's own rows in minutes; npm start runs this."],
+    ['robust-jem reproduce --preset quick', "The paper's own rows in minutes; npm start ends with this."],
     [
       'robust-jem reproduce --preset cpu --all',
       'All systems, hours on two cores. Ctrl-C at any time; the same command goes on.',

@@ -78,14 +78,14 @@ export const cpu: Config = {
     milestones: [1 / 3, 2 / 3, 5 / 6],
     factor: 0.2,
     classifierWarmUp: 0.7,
-    jointLearningRate: 0.3,
+    jointLearningRate: 0.05,
   },
   ema: {
     decay: 0.998,
   },
   guard: {
     loss: 1000,
-    gap: 20,
+    gap: 5,
     saturation: 0.95,
     window: 20,
     retries: 3,

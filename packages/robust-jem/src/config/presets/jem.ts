@@ -1,6 +1,9 @@
 import type { Changes } from './changes.ts'
 
-/** No norm, Adam, chains from uniform noise by SGLD (Grathwohl et al. 2020). The small presets take fewer SGLD steps. */
+/**
+ * No norm, Adam, chains from uniform noise by SGLD (Grathwohl et al. 2020). The small presets take fewer SGLD steps. Its energies
+ * may swing by ten nats and come back.
+ */
 export const jem: Changes = {
   all: {
     system: 'jem',
@@ -9,6 +12,7 @@ export const jem: Changes = {
     buffer: { start: 'uniform' },
     optimizer: { name: 'adam', learningRate: 0.0001, weightDecay: 0, nesterov: false },
     schedule: { classifierWarmUp: 0, jointLearningRate: 1 },
+    guard: { gap: 20 },
     sampling: {
       sampler: 'energy',
       start: 'uniform',

@@ -12,7 +12,7 @@ export const jempp: Changes = {
     sampling: { sampler: 'energy' },
   },
   quick: { schedule: { classifierWarmUp: 0.3 } },
-  cpu: { schedule: { classifierWarmUp: 0.3 } },
+  cpu: { schedule: { classifierWarmUp: 0.3, jointLearningRate: 0.3 } },
   gpu: { schedule: { jointLearningRate: 1 } },
   paper: { ema: { decay: 0 } },
 }

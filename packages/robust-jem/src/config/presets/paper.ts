@@ -85,7 +85,7 @@ export const paper: Config = {
   },
   guard: {
     loss: 1000,
-    gap: 20,
+    gap: 5,
     saturation: 0.95,
     window: 20,
     retries: 3,

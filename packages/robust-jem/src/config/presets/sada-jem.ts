@@ -10,7 +10,7 @@ export const sadaJem: Changes = {
     sampling: { sampler: 'energy' },
   },
   quick: { schedule: { classifierWarmUp: 0.3 } },
-  cpu: { schedule: { classifierWarmUp: 0.3 } },
+  cpu: { schedule: { classifierWarmUp: 0.3, jointLearningRate: 0.3 } },
   gpu: { schedule: { jointLearningRate: 1 } },
   paper: {
     optimizer: { weightDecay: 0.0005, labelledBatchSize: 128 },
