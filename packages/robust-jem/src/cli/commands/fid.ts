@@ -1,5 +1,4 @@
 /** fid: how far two sets of images are from each other. */
-
 import type { Device } from '@robust-jem/torch'
 import { columns } from '../../config/columns.ts'
 import { UserError } from '../../errors.ts'
@@ -8,6 +7,7 @@ import type { FeatureDim } from '../../models/inception-layers.ts'
 import { defineCommand } from '../command.ts'
 import { fetchInception, inceptionDownloadOptions } from '../inception-download.ts'
 import { progressLines } from '../progress-lines.ts'
+import type { Terminal } from '../terminal.ts'
 
 export const fid = defineCommand({
   description:
@@ -88,7 +88,7 @@ export const fid = defineCommand({
     const { torch, device, precision } = await openDevice(options, { terminal, precision: options.precision })
     const inception = weights === undefined ? undefined : loadInception(weights, { device, dtype: precision })
 
-    const judge = options.judge === undefined ? undefined : await openJudge(options.judge, device, a, b)
+    const judge = options.judge === undefined ? undefined : await openJudge(options.judge, device, a, b, terminal)
 
     const { compareDistributions } = await import('../../evaluation/distribution.ts')
     const { featureSetOf } = await import('../../evaluation/feature-file.ts')
@@ -171,22 +171,24 @@ export const fid = defineCommand({
 })
 
 /** What gives the judge's figures of A, and how far A is from B by its features. Throws a UserError for statistics. */
-async function openJudge(file: string, device: Device, a: Comparand, b: Comparand) {
+async function openJudge(file: string, device: Device, a: Comparand, b: Comparand, terminal: Terminal) {
   if (a.kind === 'statistics' || b.kind === 'statistics')
     throw new UserError(
       'images-kind',
       'A judge looks at images, and one of the sets is statistics. Name images, or leave out --judge.',
     )
   const { locateJudge } = await import('../evaluation/context.ts')
-  const { judge, judgeDistance, loadJudge } = await import('../../evaluation/judge.ts')
+  const { judgeReference } = await import('../evaluation/features.ts')
+  const { frechetDistance } = await import('../../evaluation/frechet.ts')
+  const { judge, loadJudge } = await import('../../evaluation/judge.ts')
   const given = loadJudge(locateJudge(file), { device })
   return (onProgress: (done: number, total: number) => void) => {
-    const [x, y] = [judge(given, a, { onProgress }), judge(given, b, { onProgress })]
+    const x = judge(given, a, { onProgress })
     return {
       figures: {
         ...(x.accuracy !== null && { 'judge-accuracy': x.accuracy }),
         'judge-is': x['judge-is'],
-        'judge-fd': judgeDistance(x, y),
+        'judge-fd': frechetDistance(x.statistics!, judgeReference(b, given, terminal)),
       },
       judge: { path: given.path, sha256: given.sha256 },
     }
