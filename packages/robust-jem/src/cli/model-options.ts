@@ -56,21 +56,11 @@ export async function gaussiansOf({
   model,
   device,
 }: Pick<OpenModel, 'model' | 'device'>): Promise<ClassGaussians | undefined> {
-  const { ClassGaussians } = await import('../data/class-gaussian.ts')
+  const { loadClassGaussians } = await import('../data/class-gaussian.ts')
   const path = model.gaussians
   if (path === undefined) return undefined
-  const unusable = (fact: string) =>
-    new UserError('gaussians-damaged', `${fact} Copy ${basename(path)} of the model's run there.`, { path })
-  let gaussians: ClassGaussians
-  try {
-    gaussians = ClassGaussians.load(path)
-  } catch (error) {
-    throw unusable(`${path} is no readable file of class Gaussians (${(error as Error).message})`)
-  }
-  const [classes] = gaussians.mean.shape
-  if (classes !== model.classNames.length)
-    throw unusable(`${path} is of ${classes} classes, the model of ${model.classNames.length}.`)
-  return gaussians.to({ device })
+  const remedy = `Copy ${basename(path)} of the model's run there.`
+  return loadClassGaussians(path, remedy, { name: 'the model', classes: model.classNames.length }).to({ device })
 }
 
 /** The same for those who cannot do without: throws a UserError where there are none. */

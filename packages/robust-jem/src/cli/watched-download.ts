@@ -7,7 +7,7 @@ const signals = ['SIGINT', 'SIGTERM'] as const
 
 /**
  * Shows a download's megabytes on the terminal. Ctrl-C and SIGTERM stop it, and end the process when it has cleared away; the
- * second time at once.
+ * second time at once. Until then no other listener hears them.
  */
 export async function watchedDownload<T>(
   terminal: Terminal,
@@ -20,14 +20,18 @@ export async function watchedDownload<T>(
     received = signal
     stop.abort()
   }
-  for (const signal of signals) process.once(signal, onSignal)
+  const others = signals.map((signal) => process.listeners(signal) as NodeJS.SignalsListener[])
+  for (const signal of signals) process.removeAllListeners(signal).once(signal, onSignal)
   try {
     return await body({
       onProgress: (done, total) => progress.update(Math.floor(done / 1e6), Math.ceil((total ?? 0) / 1e6)),
       signal: stop.signal,
     })
   } finally {
-    for (const signal of signals) process.off(signal, onSignal)
+    for (const [i, signal] of signals.entries()) {
+      process.off(signal, onSignal)
+      for (const listener of others[i]!) process.on(signal, listener)
+    }
     progress.clear()
     if (received !== undefined) {
       terminal.warn('Stopped; nothing was kept.')

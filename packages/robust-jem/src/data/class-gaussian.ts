@@ -176,6 +176,26 @@ export class ClassGaussians {
   }
 }
 
+/** Reads a file that the user names. Throws a UserError with the remedy where it is missing, damaged, or of other classes than its owner. */
+export function loadClassGaussians(
+  path: string,
+  remedy: string,
+  owner?: { name: string; classes: number },
+): ClassGaussians {
+  const unusable = (fact: string) => new UserError('gaussians-damaged', `${fact} ${remedy}`, { path })
+  if (!existsSync(path)) throw unusable(`There are no class Gaussians at ${path}.`)
+  let gaussians: ClassGaussians
+  try {
+    gaussians = ClassGaussians.load(path)
+  } catch (error) {
+    throw unusable(`${path} is no readable file of class Gaussians (${(error as Error).message}).`)
+  }
+  const [classes] = gaussians.mean.shape
+  if (owner && classes !== owner.classes)
+    throw unusable(`${path} is of ${classes} classes, ${owner.name} of ${owner.classes}.`)
+  return gaussians
+}
+
 /** `ClassGaussians.fit`, kept in `folder` by the data's checksum. A cache that cannot be read or written is done without. */
 export function cachedClassGaussians(set: ImageSet, folder: string, onNote: (note: string) => void): ClassGaussians {
   const path = join(folder, `class-gaussians-${set.sha256.slice(0, 16)}.safetensors`)

@@ -26,7 +26,7 @@ import { averagedStateDict, type TrainState } from './state.ts'
 export const TRAINING_FILE = 'training.safetensors'
 const STATE = 'state.json'
 /** Checkpoints that a run keeps. */
-const kept = 2
+const kept = 3
 
 type Position = Pick<ReturnType<Loader['state']>, 'epoch' | 'position'>
 
@@ -38,6 +38,7 @@ interface StateContent {
   loaders: Record<string, Position>
   memory: Memory | null
   rescues: number
+  returnedTo: number | null
   gentleness: number
   /** SHA-256 of each file of the checkpoint. */
   sha256: Record<string, string>
@@ -62,7 +63,7 @@ function trainingTensors(state: TrainState): Record<string, Tensor> {
 }
 
 /**
- * Writes `folder/step-NNNNNN` and removes all but the two newest, and what saves that were cut short have left. Returns its
+ * Writes `folder/step-NNNNNN` and removes all but the three newest, and what saves that were cut short have left. Returns its
  * path. Where it fails, nothing of it stays and the others are untouched.
  */
 export async function saveCheckpoint(
@@ -89,6 +90,7 @@ export async function saveCheckpoint(
       loaders: Object.fromEntries(Object.entries(state.loaders).map(([name, loader]) => [name, positionOf(loader)])),
       memory: state.memory,
       rescues: state.rescues,
+      returnedTo: state.returnedTo,
       gentleness: state.gentleness,
       sha256: Object.fromEntries(
         await Promise.all(files.map(async (name) => [name, await hashFile(join(aside, name))])),
@@ -214,6 +216,7 @@ function fill(
   }
   state.memory = content.memory
   state.rescues = content.rescues
+  state.returnedTo = content.returnedTo
   state.gentleness = content.gentleness
   state.step = content.step
   state.seconds = content.seconds

@@ -24,8 +24,9 @@ export interface TrainState extends Position {
   streams: { positives: Generator; labelled: Generator; chain: Generator; attack: Generator }
   /** What the system carries from step to step: a curriculum's position. */
   memory: Memory | null
-  /** How often the training diverged and went back, and the factor on the learning rate since. */
+  /** How often the training diverged and went back, to which step the last time, and the factor on the learning rate since. */
   rescues: number
+  returnedTo: number | null
   gentleness: number
 }
 
@@ -66,6 +67,7 @@ export function initialState(config: Config, train: ImageSet, device: Device): T
     streams,
     memory: null,
     rescues: 0,
+    returnedTo: null,
     gentleness: 1,
     step: 0,
     seconds: 0,

@@ -58,7 +58,7 @@ describe('a run directory', () => {
         'metrics.jsonl',
       ]),
     )
-    expect(readdirSync(at('whole', 'checkpoints')).sort()).toEqual(['step-000010', 'step-000012'])
+    expect(readdirSync(at('whole', 'checkpoints')).sort()).toEqual(['step-000008', 'step-000010', 'step-000012'])
     expect(files.filter((name) => /\.part$|lock$/.test(name))).toEqual([])
   })
 
@@ -209,6 +209,7 @@ describe('a damaged checkpoint', () => {
     ])
     expect(hashesOf('damaged')).toEqual(hashesOf('whole'))
     expect(readdirSync(at('damaged', 'checkpoints')).sort()).toEqual([
+      'step-000008',
       'step-000010',
       'step-000012',
       'step-000012.damaged',
@@ -217,9 +218,10 @@ describe('a damaged checkpoint', () => {
 
   it('where none is whole, nothing begins anew', async () => {
     cpSync(at('whole'), at('ruined'), { recursive: true })
-    for (const name of ['step-000010', 'step-000012']) flip('ruined', 'checkpoints', name, 'weights.safetensors')
+    for (const name of ['step-000008', 'step-000010', 'step-000012'])
+      flip('ruined', 'checkpoints', name, 'weights.safetensors')
     const { code, lines } = await run(['train', '--resume', 'ruined', '--quiet'])
-    expect([code, lines.length]).toEqual([1, 3])
+    expect([code, lines.length]).toEqual([1, 4])
     expect(lines.at(-1)).toBe(
       `robust-jem: No checkpoint in ${join('ruined', 'checkpoints')} is whole. Restore one, or start a new run.`,
     )

@@ -79,16 +79,16 @@ describe('a checkpoint', () => {
     expect(loadModel(path)).toMatchObject({ weights: 'ema', classNames: ['cat', 'dog'], config: training.config })
   })
 
-  it('is written aside; the two newest stay, and nothing of saves that were cut short', async () => {
+  it('is written aside; the three newest stay, and nothing of saves that were cut short', async () => {
     const training = smallTraining()
     const to = folder()
     mkdirSync(join(to, 'step-000001.part'), { recursive: true })
-    for (const step of [1, 2, 3]) {
+    for (const step of [1, 2, 3, 4]) {
       await until(training, step)
       await save(to, training)
     }
-    expect(readdirSync(to).sort()).toEqual(['step-000002', 'step-000003'])
-    expect(checkpointsIn(to)).toEqual(['step-000003', 'step-000002'])
+    expect(readdirSync(to).sort()).toEqual(['step-000002', 'step-000003', 'step-000004'])
+    expect(checkpointsIn(to)).toEqual(['step-000004', 'step-000003', 'step-000002'])
   })
 
   it('that cannot be written leaves nothing behind, and the one before it whole', async () => {

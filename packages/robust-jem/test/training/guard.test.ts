@@ -88,10 +88,27 @@ describe('a training that diverges', () => {
     expect([state.step, state.rescues, state.gentleness]).toEqual([4, 1, 0.5])
     expect(hashesOf(state)).toEqual(good)
     expect(state.streams.chain.state()).not.toEqual(chain)
-    expect(checkpointsIn(path)).toEqual(['step-000004'])
+    expect(checkpointsIn(path)).toEqual(['step-000004', 'step-000002'])
     expect(readdirSync(path)).toContain('step-000006.diverged')
     expect(await train(training)).toEqual({ ended: 'finished' })
     expect(state.optimizer.lr).toBeGreaterThan(0)
+  })
+
+  it('goes one checkpoint further back each time it diverges from the same one, and stays with the oldest', async () => {
+    const training = smallTraining(['guard.window=1'])
+    const { config, state } = training
+    const path = join(folder, 'further')
+    const save = () => saveCheckpoint(path, state, descriptionOf(config)).then(() => {})
+    const returns: number[] = []
+    await train(training, { onCheckpoint: save, shouldStop: () => state.step === 4 })
+    for (let time = 0; time < 3; time++) {
+      await train(training, { shouldStop: () => true }) // one step
+      await rescue(training, path)
+      await save()
+      returns.push(state.step)
+    }
+    expect(returns).toEqual([4, 2, 2])
+    expect(readdirSync(path).sort()).toEqual(['step-000002', 'step-000004.diverged'])
   })
 
   it('begins anew where there is no checkpoint yet, and gives up after the set number of times', async () => {

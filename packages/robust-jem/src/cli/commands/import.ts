@@ -108,16 +108,8 @@ function refuseToOverwrite(path: string): void {
 
 /** The file's bytes, once it is known to hold Gaussians of so many classes. */
 async function readGaussians(path: string, classes: number): Promise<Uint8Array> {
-  const { ClassGaussians } = await import('../../data/class-gaussian.ts')
-  const unusable = (fact: string) =>
-    new UserError('gaussians-damaged', `${fact} Name class-gaussians.safetensors of a run with --gaussians.`, { path })
-  if (!existsSync(path)) throw unusable(`There are no class Gaussians at ${path}.`)
-  let found: number | undefined
-  try {
-    found = ClassGaussians.load(path).mean.shape[0]
-  } catch (error) {
-    throw unusable(`${path} is no readable file of class Gaussians (${(error as Error).message}).`)
-  }
-  if (found !== classes) throw unusable(`${path} is of ${found} classes, the checkpoint of ${classes}.`)
+  const { loadClassGaussians } = await import('../../data/class-gaussian.ts')
+  const remedy = 'Name class-gaussians.safetensors of a run with --gaussians.'
+  loadClassGaussians(path, remedy, { name: 'the checkpoint', classes })
   return readFileSync(path)
 }

@@ -1,10 +1,12 @@
 /** The two sets that `fid` compares. */
 import { Generator } from '@robust-jem/torch'
-import { ClassGaussians } from '../../data/class-gaussian.ts'
+import { loadClassGaussians } from '../../data/class-gaussian.ts'
 import { UserError } from '../../errors.ts'
 import type { Comparand } from '../../evaluation/distribution.ts'
 import { openImages } from '../../evaluation/image-source.ts'
 import { gaussianNoise, uniformNoise } from '../../evaluation/ood-sets.ts'
+
+const remedy = 'Name class-gaussians.safetensors of a run.'
 
 /**
  * The first `limit` images of each; A may also be uniform-noise, or a file of class Gaussians: then as many are drawn as B has.
@@ -17,7 +19,7 @@ export function openComparands(
 ): { a: Comparand; b: Comparand } {
   const drawn = pathA === 'uniform-noise' || pathA.endsWith('.safetensors')
   if (!drawn) return { a: openImages(pathA, { limit }), b: openImages(pathB, { limit }) }
-  const gaussians = pathA === 'uniform-noise' ? undefined : readGaussians(pathA)
+  const gaussians = pathA === 'uniform-noise' ? undefined : loadClassGaussians(pathA, remedy)
   const b = openImages(pathB, { limit })
   if (b.kind === 'statistics')
     throw new UserError(
@@ -26,16 +28,4 @@ export function openComparands(
     )
   const rng = new Generator(seed).split(pathA === 'uniform-noise' ? pathA : 'class-gaussians')
   return { a: gaussians ? gaussianNoise(b.count, gaussians, rng) : uniformNoise(b.count, b.size, rng), b }
-}
-
-function readGaussians(path: string): ClassGaussians {
-  try {
-    return ClassGaussians.load(path)
-  } catch (error) {
-    throw new UserError(
-      'gaussians-damaged',
-      `${path} is no readable file of class Gaussians (${(error as Error).message}). Name class-gaussians.safetensors of a run.`,
-      { path },
-    )
-  }
 }

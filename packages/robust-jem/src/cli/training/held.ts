@@ -26,16 +26,18 @@ export async function holding<T>(
       return
     }
     terminal.warn('Stopped; nothing more was saved.')
-    run?.release()
     process.exit(128 + constants.signals[signal])
   }
+  const release = () => run?.release()
+  process.on('exit', release)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
   try {
     run = open() // signals are answered already, so that none leaves a lock behind
     return await body(run, interruption)
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
+    process.off('exit', release)
     stopListening()
-    run?.release()
+    release()
   }
 }
