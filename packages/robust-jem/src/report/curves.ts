@@ -1,6 +1,6 @@
 /** Training curves as SVG: one small panel a figure. */
 import type { MetricsRecord, StepRecord } from '@robust-jem/formats'
-import { svgText } from './svg.ts'
+import { escaped, svgText } from './svg.ts'
 
 export interface Curve {
   title: string
@@ -15,9 +15,17 @@ const figures: { title: string; of: (record: StepRecord) => number | null }[] = 
   { title: 'robust accuracy', of: ({ robustAccuracy }) => robustAccuracy },
 ]
 
-/** Of the step records, smoothed over a fortieth of the run; figures that the run does not have are left out. */
+/**
+ * Of the step records, smoothed over a fortieth of the run; figures that the run does not have are left out. Steps done anew, after a
+ * kill or where the guard went back, count as they were the last time.
+ */
 export function curvesOf(records: readonly MetricsRecord[]): Curve[] {
-  const steps = records.filter((record) => record.kind === 'step')
+  const steps: StepRecord[] = []
+  for (const record of records) {
+    if (record.kind !== 'step') continue
+    while (steps.length > 0 && steps.at(-1)!.step >= record.step) steps.pop()
+    steps.push(record)
+  }
   return figures.flatMap(({ title, of }) => {
     const points = steps.flatMap((record) => {
       const value = of(record)
@@ -53,4 +61,18 @@ export function curveSvg({ title, points }: Curve): string {
     svgText([width - margin, height - 6], 'end', String(last)),
     '</svg>',
   ].join('')
+}
+
+/** A picture of its own, two panels a row. */
+export function curveSheet(title: string, curves: readonly Curve[]): string {
+  const rows = Math.ceil(curves.length / 2)
+  const placed = curves.map(
+    (curve, i) => `<g transform="translate(${(i % 2) * width} ${Math.floor(i / 2) * height})">${curveSvg(curve)}</g>`,
+  )
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * width} ${rows * height}" width="${2 * width}" height="${rows * height}" font-family="sans-serif" font-size="11" color="#246" fill="#246">`,
+    `<title>${escaped(title)}</title>`,
+    ...placed,
+    '</svg>\n',
+  ].join('\n')
 }

@@ -148,6 +148,12 @@ describe('what the user can mend is one line on stderr, and no file is touched',
       1,
       'robust-jem: There is no model or run at gone. Train one with: robust-jem train robust-jem --preset quick',
     ],
+    [
+      'curves of what was never a run',
+      ['info', 'model', '--curves', 'curves.svg'],
+      1,
+      'robust-jem: model has no steps in a metrics.jsonl, so there are no curves. Name the directory of a run, or leave --curves out.',
+    ],
     ['a folder without a model', ['info', 'empty'], 1, 'robust-jem: empty holds no checkpoint yet.'],
     [
       'an image of another size',

@@ -126,6 +126,12 @@ describe('a run directory', () => {
     expect(describedAt(newest).hashes).toEqual(hashesOf('whole'))
     expect(ofFile).toMatchObject({ ema_sha256: ofRun.ema_sha256, weights_sha256: null, buffer_sha256: null })
   })
+
+  it('draws its curves', async () => {
+    await result('info', 'whole', '--curves', 'curves.svg')
+    const svg = readFileSync(at('curves.svg'), 'utf8')
+    for (const name of ['loss', 'f(x⁺) − f(x⁻)', 'robust accuracy']) expect(svg).toContain(`>${name}<`)
+  })
 })
 
 describe('a training that is interrupted', () => {
