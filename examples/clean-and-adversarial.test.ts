@@ -33,7 +33,7 @@ const settings: StepSettings = {
   attack: { threat: linf(0.1), steps: 2, stepSize: 0.05, start: 'clean', statistics: 'running' },
   loss: { classifier: 'adversarial', tradesBeta: 0, generative: 1, statistics: 'batch' },
   sharpness: { rho: 0 },
-  contrastive: { stepSize: 0, firstSteps: 0, maxSteps: 0, auc: 1, window: 1, statistics: 'running' },
+  contrastive: { stepSize: 0, firstSteps: 0, maxSteps: 0, auc: 1, window: 1 },
   precision: 'float64',
 }
 const distance = (a: Tensor, b: Tensor) => a.sub(b).abs().max().item()

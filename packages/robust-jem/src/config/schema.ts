@@ -142,6 +142,11 @@ const loss = z.strictObject({
   tradesBeta: setting(notNegative, 6, 'β of TRADES: weight of KL(f(x) ‖ f(x_adv)).'),
   generative: setting(notNegative, 1, 'Weight of the log-density terms; 0 leaves the classifier alone.'),
   statistics: setting(statistics, 'batch', 'Batch-norm statistics in the loss.'),
+  jointStatistics: setting(
+    statistics.nullable(),
+    null,
+    'The same once the other terms are trained too; null for no change. Running ones then stay as they are.',
+  ),
 })
 
 const sharpness = z.strictObject({
@@ -158,7 +163,6 @@ const contrastive = z.strictObject({
   maxSteps: setting(countOrNone, 50, 'T at the end.', 'steps'),
   auc: setting(fraction, 0.8, 'T grows by one where the mean AUC of x⁺ against x̃ has reached this.'),
   window: setting(count, 8, 'Steps over which that mean is taken.', 'steps'),
-  statistics: setting(statistics, 'running', 'Batch-norm statistics once x̃ is trained on; running ones stay frozen.'),
 })
 
 const optimizer = z
@@ -277,28 +281,33 @@ const record = z.strictObject({
   checkpointEvery: setting(count, 1000, 'The whole state saved after so many steps.', 'steps'),
 })
 
-export const configSchema = z.strictObject({
-  system: setting(z.enum(systemNames), 'robust-jem', 'Which objective is trained.'),
-  seed: setting(z.int().min(0), 0, 'All random numbers follow from it.'),
-  data: section(data, 'Training images and their augmentation.'),
-  model: section(model, 'The network.'),
-  chain: section(chain, 'How negatives x⁻ are drawn in training.'),
-  buffer: section(buffer, 'Where the chains of training persist.'),
-  attack: section(attack, 'How training images are attacked (PGD).'),
-  loss: section(loss, 'What is minimised.'),
-  sharpness: section(sharpness, 'The adaptive sharpness-aware step of sada-jem.'),
-  contrastive: section(contrastive, 'The contrastive images x̃ of dat.'),
-  optimizer: section(optimizer, 'How the weights move.'),
-  schedule: section(schedule, 'How long, and how the learning rate changes.'),
-  ema: section(ema, 'Average of the weights.'),
-  guard: section(guard, 'When a training counts as diverged, and what is done then.'),
-  precision: setting(
-    z.enum(['auto', 'float32', 'bfloat16']),
-    'auto',
-    'Dtype of the convolutions; auto takes bfloat16 where the device has units for it.',
-  ),
-  sampling: section(sampling, 'How images are drawn from the trained network.'),
-  record: section(record, 'How often a training writes something.'),
-})
+export const configSchema = z
+  .strictObject({
+    system: setting(z.enum(systemNames), 'robust-jem', 'Which objective is trained.'),
+    seed: setting(z.int().min(0), 0, 'All random numbers follow from it.'),
+    data: section(data, 'Training images and their augmentation.'),
+    model: section(model, 'The network.'),
+    chain: section(chain, 'How negatives x⁻ are drawn in training.'),
+    buffer: section(buffer, 'Where the chains of training persist.'),
+    attack: section(attack, 'How training images are attacked (PGD).'),
+    loss: section(loss, 'What is minimised.'),
+    sharpness: section(sharpness, 'The adaptive sharpness-aware step of sada-jem.'),
+    contrastive: section(contrastive, 'The contrastive images x̃ of dat.'),
+    optimizer: section(optimizer, 'How the weights move.'),
+    schedule: section(schedule, 'How long, and how the learning rate changes.'),
+    ema: section(ema, 'Average of the weights.'),
+    guard: section(guard, 'When a training counts as diverged, and what is done then.'),
+    precision: setting(
+      z.enum(['auto', 'float32', 'bfloat16']),
+      'auto',
+      'Dtype of the convolutions; auto takes bfloat16 where the device has units for it.',
+    ),
+    sampling: section(sampling, 'How images are drawn from the trained network.'),
+    record: section(record, 'How often a training writes something.'),
+  })
+  .refine((s) => s.loss.jointStatistics !== 'running' || s.schedule.classifierWarmUp > 0, {
+    path: ['loss', 'jointStatistics'],
+    error: 'batch or null where no warm-up of the classifier estimates running ones',
+  })
 
 export type Config = z.output<typeof configSchema>

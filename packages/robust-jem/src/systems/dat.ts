@@ -26,7 +26,7 @@ export const dat: System = {
     scope(() => {
       const constant = frozen(network, s.precision) // for gradients with respect to images
       const f = inPrecision(network, s.precision) // for the loss
-      const { statistics } = s.contrastive
+      const { statistics } = s.loss
       const curriculum = (context.memory as Curriculum | null | undefined) ?? { T: s.contrastive.firstSteps, aucs: [] }
 
       const climbed = (images: Tensor) => constant.forward(images, statistics)
@@ -37,8 +37,7 @@ export const dat: System = {
       const plus = logsumexp(onPositives, 1) // [N]
       const tilde = logsumexp(f.forward(contrastive, statistics), 1)
       const bce = softplus(plus.neg()).mean().add(softplus(tilde).mean()).mul(0.5)
-      const frozenNorms = { ...s, loss: { ...s.loss, statistics } }
-      const { crossEntropy, adversarial, logits } = onAttacked({ f, constant }, labelled, frozenNorms, context)
+      const { crossEntropy, adversarial, logits } = onAttacked({ f, constant }, labelled, s, context)
       return stepOf(network, {
         loss: crossEntropy.add(bce, { alpha: s.loss.generative }),
         fPositive: plus.mean(),

@@ -29,7 +29,6 @@ export interface StepSettings {
     maxSteps: number
     auc: number
     window: number
-    statistics: Statistics
   }
   /** Of the convolutions; parameters, statistics, energies and chains stay as they are. */
   precision: Dtype

@@ -92,7 +92,7 @@ function trainStep(training: Training): Stepped {
   return scope(() => {
     const { batch, slots } = nextBatch(training, system)
     const context = { ...state.streams, memory: state.memory }
-    const result = system.step(state.network, batch, stepSettings(config, training.precision), context)
+    const result = system.step(state.network, batch, stepSettings(config, training.precision, phase), context)
     if (slots && result.negatives) state.buffer?.update(slots, result.negatives)
     state.memory = result.memory
 

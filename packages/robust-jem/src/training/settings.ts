@@ -1,4 +1,5 @@
 /** From the configuration, in the units that people write, to the settings of the algorithms, in model units. */
+import type { StepRecord } from '@robust-jem/formats'
 import type { Dtype } from '@robust-jem/torch'
 import { defaultStepSize, type PgdSettings } from '../attacks/pgd.ts'
 import { threatModel } from '../attacks/threat-model.ts'
@@ -19,11 +20,20 @@ export function pgdSettings(s: {
   return { threat: threatModel(s.norm, epsilon), steps: s.steps, stepSize, iterate: s.iterate ?? 'last' }
 }
 
-export const stepSettings = (config: Config, precision: Dtype): StepSettings => ({
+/** Of one phase of a training; the chain's settings stay as they are, in model units. */
+export const stepSettings = (config: Config, precision: Dtype, phase: StepRecord['phase'] = 'joint'): StepSettings => ({
   chain: config.chain,
   attack: { ...pgdSettings(config.attack), start: config.attack.start, statistics: config.attack.statistics },
-  loss: config.loss,
+  loss: lossSettings(config.loss, phase),
   sharpness: config.sharpness,
   contrastive: { ...config.contrastive, stepSize: toModelUnits(parseEpsilon(config.contrastive.stepSize)) },
   precision,
+})
+
+const lossSettings = (
+  { jointStatistics, ...loss }: Config['loss'],
+  phase: StepRecord['phase'],
+): StepSettings['loss'] => ({
+  ...loss,
+  statistics: (phase === 'joint' && jointStatistics) || loss.statistics,
 })

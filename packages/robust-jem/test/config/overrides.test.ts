@@ -114,6 +114,9 @@ describe('wrong settings', () => {
     expect(setting('optimizer.momentum=0').message).toBe(
       'optimizer.nesterov: expected false where the momentum is 0, received true.',
     )
+    expect(setting('loss.jointStatistics=running', 'schedule.classifierWarmUp=0').message).toBe(
+      'loss.jointStatistics: expected batch or null where no warm-up of the classifier estimates running ones, received "running".',
+    )
     expect(setting('schedule.milestones=[0.5, 0.4]').message).toContain('expected fractions in rising order')
   })
 

@@ -17,7 +17,7 @@ export const settings: StepSettings = {
   attack: { threat: linf(0.1), steps: 3, stepSize: 0.05, start: 'clean', statistics: 'running' },
   loss: { classifier: 'adversarial', tradesBeta: 6, generative: 1, statistics: 'batch' },
   sharpness: { rho: 2 },
-  contrastive: { stepSize: 0.2, firstSteps: 3, maxSteps: 5, auc: 0.8, window: 2, statistics: 'running' },
+  contrastive: { stepSize: 0.2, firstSteps: 3, maxSteps: 5, auc: 0.8, window: 2 },
   precision: 'float64',
 }
 

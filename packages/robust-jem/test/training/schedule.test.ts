@@ -81,6 +81,13 @@ describe('settings in pixel units become model units, in which distances double'
     const config = smallConfig('attack.epsilon=12.75/255')
     const s = stepSettings(config, 'bfloat16')
     expect(s.attack.threat.epsilon).toBeCloseTo(0.1, 12)
-    expect(s).toMatchObject({ chain: config.chain, loss: config.loss, precision: 'bfloat16' })
+    expect(s).toMatchObject({ chain: config.chain, precision: 'bfloat16' })
+  })
+
+  it('the loss has the statistics of its phase', () => {
+    const statistics = (setting: string, phase: 'classifier' | 'joint') =>
+      stepSettings(smallConfig(`loss.jointStatistics=${setting}`), 'float32', phase).loss.statistics
+    expect([statistics('running', 'classifier'), statistics('running', 'joint')]).toEqual(['batch', 'running'])
+    expect(statistics('null', 'joint')).toBe('batch')
   })
 })

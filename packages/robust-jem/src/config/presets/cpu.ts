@@ -30,7 +30,7 @@ export const cpu: Config = {
     density: 'marginal',
   },
   buffer: {
-    size: 10000,
+    size: 1000,
     restart: 0.05,
     start: 'class-gaussian',
     dtype: 'float32',
@@ -50,6 +50,7 @@ export const cpu: Config = {
     tradesBeta: 6,
     generative: 1,
     statistics: 'batch',
+    jointStatistics: 'running',
   },
   sharpness: {
     rho: 2,
@@ -60,7 +61,6 @@ export const cpu: Config = {
     maxSteps: 50,
     auc: 0.8,
     window: 8,
-    statistics: 'running',
   },
   optimizer: {
     name: 'sgd',

@@ -8,6 +8,7 @@ export const dat: Changes = {
   all: {
     system: 'dat',
     data: { noise: 0 },
+    loss: { jointStatistics: 'running' },
     guard: { gap: 20 },
     sampling: { sampler: 'ascent' },
   },

@@ -11,6 +11,7 @@ export const jem: Changes = {
     chain: { outerSteps: 20, innerSteps: 1, stepSize: 1, gradientClip: null, noise: 0.01 },
     buffer: { start: 'uniform' },
     optimizer: { name: 'adam', learningRate: 0.0001, weightDecay: 0, nesterov: false },
+    loss: { jointStatistics: null },
     schedule: { classifierWarmUp: 0, jointLearningRate: 1 },
     guard: { gap: 20 },
     sampling: {
@@ -23,6 +24,6 @@ export const jem: Changes = {
     chain: { outerSteps: 10 },
     sampling: { energy: { steps: 100, marginalSteps: 100 } },
   },
-  cpu: { chain: { outerSteps: 10 } },
+  cpu: { chain: { outerSteps: 10 }, buffer: { size: 10_000 } },
   paper: { schedule: { steps: 140_600, milestones: [0.8, 0.9], factor: 0.3 }, ema: { decay: 0 } },
 }

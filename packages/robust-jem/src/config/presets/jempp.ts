@@ -8,11 +8,12 @@ export const jempp: Changes = {
   all: {
     system: 'jem++',
     chain: { outerSteps: 10, statistics: 'batch' },
+    loss: { jointStatistics: null },
     schedule: { classifierWarmUp: 0 },
     sampling: { sampler: 'energy' },
   },
   quick: { schedule: { classifierWarmUp: 0.3 } },
-  cpu: { schedule: { classifierWarmUp: 0.3, jointLearningRate: 0.3 } },
+  cpu: { buffer: { size: 10_000 }, schedule: { classifierWarmUp: 0.3, jointLearningRate: 0.3 } },
   gpu: { schedule: { jointLearningRate: 1 } },
   paper: { ema: { decay: 0 } },
 }

@@ -50,6 +50,7 @@ export const quick: Config = {
     tradesBeta: 6,
     generative: 1,
     statistics: 'batch',
+    jointStatistics: null,
   },
   sharpness: {
     rho: 2,
@@ -60,7 +61,6 @@ export const quick: Config = {
     maxSteps: 50,
     auc: 0.8,
     window: 8,
-    statistics: 'running',
   },
   optimizer: {
     name: 'sgd',

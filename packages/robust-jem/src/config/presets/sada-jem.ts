@@ -6,11 +6,12 @@ export const sadaJem: Changes = {
     system: 'sada-jem',
     data: { positives: 'plain', noise: 0 },
     chain: { outerSteps: 5, statistics: 'batch' },
+    loss: { jointStatistics: null },
     schedule: { classifierWarmUp: 0 },
     sampling: { sampler: 'energy' },
   },
   quick: { schedule: { classifierWarmUp: 0.3 } },
-  cpu: { schedule: { classifierWarmUp: 0.3, jointLearningRate: 0.3 } },
+  cpu: { buffer: { size: 10_000 }, schedule: { classifierWarmUp: 0.3, jointLearningRate: 0.3 } },
   gpu: { schedule: { jointLearningRate: 1 } },
   paper: {
     optimizer: { weightDecay: 0.0005, labelledBatchSize: 128 },
