@@ -108,7 +108,7 @@ export const cpu: Config = {
     },
     attack: {
       norm: 'linf',
-      epsilon: 0.5,
+      epsilon: 0.25,
       steps: 15,
       stepSize: null,
       loss: 'cross-entropy',

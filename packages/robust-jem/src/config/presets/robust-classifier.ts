@@ -7,4 +7,5 @@ export const robustClassifier: Changes = {
     schedule: { classifierWarmUp: 1, jointLearningRate: 1 },
     sampling: { sampler: 'attack' },
   },
+  cpu: { sampling: { attack: { epsilon: 0.5 } } },
 }
