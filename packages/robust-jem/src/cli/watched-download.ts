@@ -16,12 +16,14 @@ export async function watchedDownload<T>(
   const progress = terminal.progress({ label: 'download', unit: 'MB' })
   const stop = new AbortController()
   let received: NodeJS.Signals | undefined
+  const codeOf = (signal: NodeJS.Signals) => 128 + constants.signals[signal]
   const onSignal = (signal: NodeJS.Signals) => {
+    if (received !== undefined) process.exit(codeOf(signal))
     received = signal
     stop.abort()
   }
   const others = signals.map((signal) => process.listeners(signal) as NodeJS.SignalsListener[])
-  for (const signal of signals) process.removeAllListeners(signal).once(signal, onSignal)
+  for (const signal of signals) process.removeAllListeners(signal).on(signal, onSignal)
   try {
     return await body({
       onProgress: (done, total) => progress.update(Math.floor(done / 1e6), Math.ceil((total ?? 0) / 1e6)),
@@ -35,7 +37,7 @@ export async function watchedDownload<T>(
     progress.clear()
     if (received !== undefined) {
       terminal.warn('Stopped; nothing was kept.')
-      process.exit(128 + constants.signals[received])
+      process.exit(codeOf(received))
     }
   }
 }

@@ -36,6 +36,27 @@ describe('Ctrl-C during the download that a training begins with', () => {
     expect(existsSync(path)).toBe(false)
   })
 
+  it('ends it at once the second time, and the run is given back all the same', async () => {
+    const path = join(folder, 'twice')
+    const atExit = process.listeners('exit')
+    vi.spyOn(process, 'exit').mockImplementation((code) => {
+      for (const listener of process.listeners('exit')) if (!atExit.includes(listener)) listener(Number(code))
+      throw new Error(`exit ${code}`)
+    })
+    const held = holding(
+      () => RunDirectory.create(path),
+      terminal,
+      () =>
+        watchedDownload(terminal, async () => {
+          process.emit('SIGTERM', 'SIGTERM')
+          expect(existsSync(path)).toBe(true)
+          expect(() => process.emit('SIGTERM', 'SIGTERM')).toThrow('exit 143')
+          expect(existsSync(path)).toBe(false)
+        }),
+    )
+    await expect(held).rejects.toThrow('exit 143')
+  })
+
   it('is answered by those who listened before once it is over', async () => {
     const heard = vi.fn()
     process.on('SIGTERM', heard)
