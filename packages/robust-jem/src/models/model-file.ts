@@ -24,6 +24,9 @@ export const MODEL_FILES = {
   gaussians: 'class-gaussians.safetensors',
 } as const
 
+/** What a model file's metadata call it. */
+const modelFormat = 'robust-jem'
+
 export type Weights = 'raw' | 'ema'
 
 export interface ModelDescription {
@@ -71,7 +74,7 @@ export function saveModel(
   weights: Weights = 'raw',
 ): void {
   saveSafetensors(path, tensors, {
-    format: 'robust-jem',
+    format: modelFormat,
     weights,
     sha256: hashTensors(tensors),
     config: JSON.stringify(config),
@@ -92,16 +95,36 @@ export function newestCheckpoint(run: string): string | undefined {
 /** Trained weights that travel with the project, by the names of their folders. */
 const shipped = fileURLToPath(new URL('../../../../models', import.meta.url))
 
-/** The path, or that of a model that travels with the project where there is no such path. Throws a UserError where there is neither. */
-export function modelPath(given: string): string {
+/** The path, or that of a model that travels with the project where there is no such path; undefined where there is neither. */
+function findModel(given: string): string | undefined {
   if (existsSync(given)) return given
   const own = join(shipped, given)
-  if (/^[\w-]+$/.test(given) && existsSync(own)) return own
+  return /^[\w-]+$/.test(given) && existsSync(own) ? own : undefined
+}
+
+/** The same; throws a UserError where there is neither. */
+export function modelPath(given: string): string {
+  const found = findModel(given)
+  if (found !== undefined) return found
   throw new UserError(
     'model-missing',
     `There is no model or run at ${given}. Train one with: robust-jem train robust-jem --preset quick`,
     { path: given },
   )
+}
+
+/** Whether a run, a checkpoint, a model file or the name of a model that travels with the project is there. */
+export function namesModel(given: string): boolean {
+  const path = findModel(given)
+  if (path === undefined) return false
+  if (statSync(path).isDirectory())
+    return [RUN_FILES.config, MODEL_FILES.raw, MODEL_FILES.ema].some((name) => existsSync(join(path, name)))
+  if (!path.endsWith('.safetensors')) return false
+  try {
+    return readSafetensorsMetadata(path).format === modelFormat
+  } catch {
+    return false
+  }
 }
 
 /** The weights' file that a user means by a model file, a checkpoint, a run or a name, and where its class Gaussians may lie. */
@@ -186,7 +209,7 @@ function readDescription(file: string): ModelDescription & { weights: Weights; s
     if ('syscall' in (error as Error)) throw error // the file system's own words
     throw new UserError('model-damaged', (error as Error).message, { path: file })
   }
-  if (metadata.format !== 'robust-jem' || !metadata.config || !metadata.classes) {
+  if (metadata.format !== modelFormat || !metadata.config || !metadata.classes) {
     throw new UserError(
       'model-foreign',
       `${file} is a safetensors file of another program. Name a model that robust-jem wrote.`,

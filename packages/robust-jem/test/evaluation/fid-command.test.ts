@@ -11,6 +11,7 @@ import { frechetDistance, gaussianOf } from '../../src/evaluation/frechet.ts'
 import { kid } from '../../src/evaluation/kid.ts'
 import { InceptionV3 } from '../../src/models/inception-v3.ts'
 import { weightsOfState } from '../../src/models/inception-weights.ts'
+import { writeModel } from '../cli/workshop.ts'
 import { randomState } from '../models/inception-states.ts'
 import { randomResnet } from '../models/resnet-state.ts'
 import { smallGaussians } from '../training/small-training.ts'
@@ -125,18 +126,41 @@ describe('robust-jem fid', () => {
     expect(kept()).toBeGreaterThan(count)
   })
 
-  it('draws noise, or from class Gaussians, as many images as B has, by the seed', async () => {
+  it('draws noise, or from class Gaussians, as many images as the other set has, by the seed', async () => {
     const words = [at('b.bin'), '--features', '64', '--limit', '4']
     const noise = await json('uniform-noise', ...words)
-    expect(noise.a).toMatchObject({ path: 'uniform-noise', count: 4 })
+    expect(noise.a).toMatchObject({ path: 'uniform-noise', count: 4, seed: 0 })
     expect(await json('uniform-noise', ...words)).toEqual(noise)
     expect((await json('uniform-noise', ...words, '--seed', '1')).a.sha256).not.toBe(noise.a.sha256)
     smallGaussians().save(at('gaussians.safetensors'))
     const drawn = await json(at('gaussians.safetensors'), ...words)
-    expect(drawn.a).toMatchObject({ path: 'class-gaussians', count: 4 })
+    expect(drawn.a).toMatchObject({ path: at('gaussians.safetensors'), count: 4, seed: 0 })
+    const swapped = await json(at('a'), 'uniform-noise', '--features', '64')
+    expect([swapped.a.count, swapped.b]).toMatchObject([6, { path: 'uniform-noise', count: 6 }])
     expect(await refusal(1, at('other.safetensors'), ...words)).toMatch(/is no readable file of class Gaussians/)
-    await json(at('a'), ...words, '--save-statistics', at('drawn.npz'))
-    expect(await refusal(1, 'uniform-noise', at('drawn.npz'))).toMatch(/drawn\.npz holds statistics\. Name images\.$/m)
+  })
+
+  it('draws with a model, once for all that is asked of it', async () => {
+    writeModel(at('model'))
+    const words = [at('model'), at('b.bin'), '--features', '64', '--limit', '4']
+    const first = await json(...words)
+    expect(first.a).toMatchObject({ path: at('model'), count: 4, protocol: 'fresh', sampler: 'robust-jem', seed: 0 })
+    expect(first.a.weights_sha256).toMatch(/^[0-9a-f]{64}$/)
+    const files = () => readdirSync(at('cache', 'robust-jem', 'evaluation'), { recursive: true })
+    const drawn = files()
+    expect(await json(...words)).toEqual(first)
+    const itself = await json(at('model'), at('model', 'ema.safetensors'), '--features', '64', '--limit', '4')
+    expect(itself['fid-64']).toBeCloseTo(0, 4)
+    expect(files()).toEqual(drawn)
+    rmSync(at('model', 'class-gaussians.safetensors'))
+    expect(await refusal(1, ...words.with(-1, '3'))).toMatch(/The class Gaussians are not beside/)
+  })
+
+  it('says where nothing tells how many images to draw', async () => {
+    await json(at('a'), at('b.bin'), '--features', '64', '--save-statistics', at('drawn.npz'))
+    for (const other of [at('drawn.npz'), 'uniform-noise'])
+      expect(await refusal(2, 'uniform-noise', other)).toMatch(/Say how many with --limit\.$/m)
+    expect((await json('uniform-noise', at('drawn.npz'), '--limit', '3')).a.count).toBe(3)
   })
 
   it('asks a judge too, whose figures have names of their own', async () => {

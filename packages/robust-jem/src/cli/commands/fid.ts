@@ -3,6 +3,7 @@ import type { Device } from '@robust-jem/torch'
 import { columns } from '../../config/columns.ts'
 import { UserError } from '../../errors.ts'
 import type { Comparand } from '../../evaluation/distribution.ts'
+import type { Judge } from '../../evaluation/judge.ts'
 import type { FeatureDim } from '../../models/inception-layers.ts'
 import { defineCommand } from '../command.ts'
 import { fetchInception, inceptionDownloadOptions } from '../inception-download.ts'
@@ -13,8 +14,9 @@ export const fid = defineCommand({
   description:
     'Compares two sets of images by the features of Inception-v3 (2015-12-05): Fréchet distances of 64, 192 and 768 features, the FID of ' +
     '2,048, KID of each, and the Inception score of A, as far as weights and counts allow. A set is a folder of PNG files of one size, an ' +
-    ".npz of uint8 images, CIFAR-10's folder (its training images) or one of its .bin files, or an .npz of statistics (mu, sigma). A may " +
-    "also be uniform-noise, or a model's class-gaussians.safetensors: as many are drawn as B has. Features of B are kept in the cache.",
+    ".npz of uint8 images, CIFAR-10's folder (its training images) or one of its .bin files, or an .npz of statistics (mu, sigma). It may " +
+    "also be drawn, as many images as the other set has: by a model or a run, from a model's class-gaussians.safetensors, or uniform-noise. " +
+    'Features of B are kept in the cache, and what a model draws where evaluate keeps it.',
   arguments: {
     a: { description: 'The set to judge: samples.' },
     b: { description: 'The reference: real images, or their statistics.' },
@@ -66,6 +68,7 @@ export const fid = defineCommand({
   examples: [
     ['robust-jem fid samples.npz data/cifar-10-batches-bin', 'Samples against the training images of CIFAR-10.'],
     ['robust-jem fid samples/ test_batch.bin --features 768 --limit 1000 --json', 'One figure, for scripts.'],
+    ['robust-jem fid runs/my-run data/cifar-10-batches-bin --limit 1000', 'What a run draws, a thousand images.'],
     ['robust-jem fid uniform-noise test_batch.bin --limit 1000', 'How far off noise is: the other end of the scale.'],
     ['robust-jem fid samples/ fid_stats_cifar10_train.npz --features 2048', 'Against published statistics.'],
   ],
@@ -78,17 +81,20 @@ export const fid = defineCommand({
     await loadEngine()
     const { openComparands } = await import('../evaluation/comparands.ts')
     const { limit = Infinity, seed = 0 } = options
-    const { a, b } = openComparands(pathA, pathB, { limit, seed })
-    for (const set of [a, b]) if (set.kind !== 'statistics') for (const note of set.notes) terminal.warn(note)
+    const comparands = await openComparands(pathA, pathB, { ...options, limit, seed }, terminal)
 
     const { locateInception, loadInception } = await import('../../models/inception-weights.ts')
-    const needsNetwork = a.kind !== 'statistics' || b.kind !== 'statistics'
+    const needsNetwork = !comparands.statisticsAlone
     if (needsNetwork) await fetchInception(options, terminal)
     const weights = needsNetwork ? locateInception({ file: options.inception }) : undefined
     const { torch, device, precision } = await openDevice(options, { terminal, precision: options.precision })
     const inception = weights === undefined ? undefined : loadInception(weights, { device, dtype: precision })
+    const loadedJudge = options.judge === undefined ? undefined : await openJudge(options.judge, device)
 
-    const judge = options.judge === undefined ? undefined : await openJudge(options.judge, device, a, b, terminal)
+    // What is missing has been said before anything is drawn.
+    const [a, b] = await comparands.draw()
+    for (const set of [a, b]) if (set.kind !== 'statistics') for (const note of set.notes) terminal.warn(note)
+    const judge = loadedJudge && (await judgeOf(loadedJudge, a, b, terminal))
 
     const { compareDistributions } = await import('../../evaluation/distribution.ts')
     const { featureSetOf } = await import('../../evaluation/feature-file.ts')
@@ -121,11 +127,12 @@ export const fid = defineCommand({
       writeAtomically(options.saveStatistics, statisticsFile(statistics.get(dims![0]!)!))
     }
 
-    const described = [a, b].map((set) => ({
+    const described = [a, b].map((set, i) => ({
       path: set.path,
       kind: set.kind,
       count: (set.kind === 'statistics' ? set.gaussian.count : set.count) ?? null,
       sha256: set.sha256,
+      ...comparands.facts[i],
     }))
     const extractor = inception && {
       path: inception.path,
@@ -170,18 +177,23 @@ export const fid = defineCommand({
   },
 })
 
+/** Throws a UserError where there is none. */
+async function openJudge(file: string, device: Device): Promise<Judge> {
+  const { locateJudge } = await import('../evaluation/context.ts')
+  const { loadJudge } = await import('../../evaluation/judge.ts')
+  return loadJudge(locateJudge(file), { device })
+}
+
 /** What gives the judge's figures of A, and how far A is from B by its features. Throws a UserError for statistics. */
-async function openJudge(file: string, device: Device, a: Comparand, b: Comparand, terminal: Terminal) {
+async function judgeOf(given: Judge, a: Comparand, b: Comparand, terminal: Terminal) {
   if (a.kind === 'statistics' || b.kind === 'statistics')
     throw new UserError(
       'images-kind',
       'A judge looks at images, and one of the sets is statistics. Name images, or leave out --judge.',
     )
-  const { locateJudge } = await import('../evaluation/context.ts')
   const { judgeReference } = await import('../evaluation/features.ts')
   const { frechetDistance } = await import('../../evaluation/frechet.ts')
-  const { judge, loadJudge } = await import('../../evaluation/judge.ts')
-  const given = loadJudge(locateJudge(file), { device })
+  const { judge } = await import('../../evaluation/judge.ts')
   return (onProgress: (done: number, total: number) => void) => {
     const x = judge(given, a, { onProgress })
     return {

@@ -1,31 +1,106 @@
 /** The two sets that `fid` compares. */
+import { resolve } from 'node:path'
 import { Generator } from '@robust-jem/torch'
 import { loadClassGaussians } from '../../data/class-gaussian.ts'
 import { UserError } from '../../errors.ts'
 import type { Comparand } from '../../evaluation/distribution.ts'
-import { openImages } from '../../evaluation/image-source.ts'
+import { type ImageSource, openImages } from '../../evaluation/image-source.ts'
 import { gaussianNoise, uniformNoise } from '../../evaluation/ood-sets.ts'
+import { namesModel } from '../../models/model-file.ts'
+import type { GlobalValues } from '../command.ts'
+import { openModel } from '../model-options.ts'
+import type { Terminal } from '../terminal.ts'
+import { freshSamples } from './samples.ts'
+import { evaluationFolder, runOf } from './store.ts'
 
-const remedy = 'Name class-gaussians.safetensors of a run.'
+interface Settings extends Pick<GlobalValues, 'device' | 'threads'> {
+  /** At most so many images of each set. */
+  limit: number
+  /** Of what is drawn. */
+  seed: number
+}
+
+/** A set that is yet to be drawn, as many images as the comparison takes. */
+interface Drawable {
+  path: string
+  kind: 'drawable'
+  draw(count: number, like: ImageSource | undefined): Promise<ImageSource> | ImageSource
+  /** What figures of it rest on, beside its path, count and hash. */
+  facts: Record<string, unknown>
+}
+
+export interface Comparands {
+  /** Of both, so that there is nothing to look at. */
+  statisticsAlone: boolean
+  /** Draws what is drawn. */
+  draw(): Promise<[Comparand, Comparand]>
+  /** Of each set, what figures of it rest on, beside its path, count and hash. */
+  facts: Record<string, unknown>[]
+}
 
 /**
- * The first `limit` images of each; A may also be uniform-noise, or a file of class Gaussians: then as many are drawn as B has.
- * Throws a UserError where a set is missing or damaged, or is to be drawn beside statistics.
+ * The first `limit` images of each. Noise, class Gaussians, models and runs are drawn, as many images as the other set has.
+ * Throws a UserError where a set is missing or damaged, or where nothing says how many to draw.
  */
-export function openComparands(
+export async function openComparands(
   pathA: string,
   pathB: string,
-  { limit, seed }: { limit: number; seed: number },
-): { a: Comparand; b: Comparand } {
-  const drawn = pathA === 'uniform-noise' || pathA.endsWith('.safetensors')
-  if (!drawn) return { a: openImages(pathA, { limit }), b: openImages(pathB, { limit }) }
-  const gaussians = pathA === 'uniform-noise' ? undefined : loadClassGaussians(pathA, remedy)
-  const b = openImages(pathB, { limit })
-  if (b.kind === 'statistics')
-    throw new UserError(
-      'images-kind',
-      `As many of A are drawn as B has images, and ${pathB} holds statistics. Name images.`,
-    )
-  const rng = new Generator(seed).split(pathA === 'uniform-noise' ? pathA : 'class-gaussians')
-  return { a: gaussians ? gaussianNoise(b.count, gaussians, rng) : uniformNoise(b.count, b.size, rng), b }
+  settings: Settings,
+  terminal: Terminal,
+): Promise<Comparands> {
+  const sides = [await openSide(pathA, settings, terminal), await openSide(pathB, settings, terminal)] as const
+  const given = sides.find((side): side is ImageSource => side.kind !== 'drawable' && side.kind !== 'statistics')
+  const count = Math.min(settings.limit, given?.count ?? Infinity)
+  const drawable = sides.find((side) => side.kind === 'drawable')
+  if (drawable && count === Infinity) {
+    const fact = `As many images of ${drawable.path} are drawn as the other set has, and that has no number of its own`
+    throw new UserError('usage', `${fact}. Say how many with --limit.`, { exitCode: 2 })
+  }
+  const drawn = async (side: Comparand | Drawable) => (side.kind === 'drawable' ? side.draw(count, given) : side)
+  return {
+    statisticsAlone: sides.every((side) => side.kind === 'statistics'),
+    draw: async () => [await drawn(sides[0]), await drawn(sides[1])],
+    facts: sides.map((side) => (side.kind === 'drawable' ? side.facts : {})),
+  }
+}
+
+async function openSide(path: string, settings: Settings, terminal: Terminal): Promise<Comparand | Drawable> {
+  const { limit, seed } = settings
+  if (path === 'uniform-noise') return noise(path, seed)
+  if (namesModel(path)) return ofModel(path, settings, terminal)
+  return path.endsWith('.safetensors') ? ofGaussians(path, seed) : openImages(path, { limit })
+}
+
+/** Of the size of the images that it is compared with, or of CIFAR-10's. */
+const noise = (path: string, seed: number): Drawable => ({
+  path,
+  kind: 'drawable',
+  draw: (count, like) => uniformNoise(count, like?.size ?? [32, 32], new Generator(seed).split('uniform-noise')),
+  facts: { seed },
+})
+
+function ofGaussians(path: string, seed: number): Drawable {
+  const gaussians = loadClassGaussians(path, 'Name a model, or class-gaussians.safetensors of a run.')
+  return {
+    path,
+    kind: 'drawable',
+    draw: (count) => ({ ...gaussianNoise(count, gaussians, new Generator(seed).split('class-gaussians')), path }),
+    facts: { seed },
+  }
+}
+
+/** New chains by the model's own sampler and settings, kept where `evaluate` keeps them. */
+async function ofModel(path: string, { seed, ...options }: Settings, terminal: Terminal): Promise<Drawable> {
+  const open = await openModel(path, { ...options, weights: undefined }, terminal)
+  const { model } = open
+  const settings = model.config.sampling
+  const { sampler } = settings
+  const folder = evaluationFolder(runOf(resolve(path)), model.sha256)
+  const request = { open, sampler, settings, seed, folder, terminal }
+  return {
+    path,
+    kind: 'drawable',
+    draw: async (count) => ({ ...(await freshSamples({ ...request, count })), path }),
+    facts: { protocol: 'fresh', sampler, weights: model.weights, weights_sha256: model.sha256, seed },
+  }
 }

@@ -14,8 +14,10 @@ import { drawImages } from '../sampling/draw.ts'
 import type { Evaluation } from './context.ts'
 import { type Circumstances, keyOf } from './store.ts'
 
+type Drawn = Pick<Evaluation, 'open' | 'sampler' | 'settings' | 'count' | 'seed' | 'protocol'>
+
 /** All that would give other samples. */
-export const sampleCircumstances = ({ open, sampler, settings, count, seed, protocol }: Evaluation): Circumstances => ({
+export const sampleCircumstances = ({ open, sampler, settings, count, seed, protocol }: Drawn): Circumstances => ({
   weights_sha256: open.model.sha256,
   protocol,
   count,
@@ -24,11 +26,17 @@ export const sampleCircumstances = ({ open, sampler, settings, count, seed, prot
 
 /** Bytes [count, 3, H, W], classes in turn. Throws a UserError where there are no class Gaussians to start from, or no buffer. */
 export const samplesOf = async (e: Evaluation): Promise<ImageSource> =>
-  e.protocol === 'fresh' ? fresh(e) : buffered(e)
+  e.protocol === 'fresh' ? freshSamples(e) : buffered(e)
 
-async function fresh(e: Evaluation): Promise<ImageSource> {
-  const { open, sampler, settings, count, seed, folder, terminal } = e
-  const file = join(folder, `samples-${sampler}-${count}-${keyOf(sampleCircumstances(e))}.npz`)
+/** New chains with running statistics, from where they are kept or drawn. Throws a UserError where there are no class Gaussians. */
+export async function freshSamples(
+  request: Omit<Drawn, 'protocol'> & Pick<Evaluation, 'folder' | 'terminal'>,
+): Promise<ImageSource> {
+  const { open, sampler, settings, count, seed, folder, terminal } = request
+  const file = join(
+    folder,
+    `samples-${sampler}-${count}-${keyOf(sampleCircumstances({ ...request, protocol: 'fresh' }))}.npz`,
+  )
   const there = existsSync(file) ? readable(file) : undefined
   if (there?.count === count) return there
   const gaussians = await requiredGaussians(open)
