@@ -7,32 +7,33 @@ import { checkpointsIn, loadCheckpoint, setCheckpointAside } from './checkpoint.
 import type { Training } from './loop.ts'
 import { initialState } from './state.ts'
 
+const stepOf = (name: string): number => stepOfDirectoryName(name)!
+
 /**
- * Takes the state of a diverged training back, in place, to its newest checkpoint that is older than the guard's window (what
- * is younger may already be ill, and is set aside, as is the one that it diverges from again where there is an older one), or
- * to its beginning. Save it afterwards, or a resumed run would diverge once more. False where it has gone back too often already.
+ * Takes the state of a diverged training back, in place, to its newest checkpoint that is older than the guard's window, since
+ * what is younger may already be ill, or to its beginning; a second time from the same checkpoint only where no older one can be
+ * read. Those that are newer than where it went are set aside. Save it afterwards, or a resumed run would diverge once more. False where it has gone back too often already.
  */
 export async function rescue({ config, train, state }: Training, checkpoints: string): Promise<boolean> {
   const { retries, gentler, window } = config.guard
   if (state.rescues >= retries) return false
   const { rescues, returnedTo, gentleness, step, seconds } = state
   const fresh = initialState(config, train, state.network.classOutput.weight.device)
-  const names = checkpointsIn(checkpoints)
-  for (const [i, name] of names.entries()) {
-    const path = join(checkpoints, name)
-    const saved = stepOfDirectoryName(name)!
-    if (saved > step - window || (saved === returnedTo && i + 1 < names.length)) {
-      setCheckpointAside(path, 'diverged')
-      continue
-    }
+  const old = checkpointsIn(checkpoints).filter((name) => stepOf(name) <= step - window)
+  const triedBefore = (name: string) => stepOf(name) === returnedTo
+  let taken = 0
+  for (const name of [...old.filter((name) => !triedBefore(name)), ...old.filter(triedBefore)]) {
     try {
-      await loadCheckpoint(path, fresh, config.buffer)
+      await loadCheckpoint(join(checkpoints, name), fresh, config.buffer)
+      taken = stepOf(name)
       break
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== 'checkpoint-damaged') throw error
-      setCheckpointAside(path, 'damaged')
+      setCheckpointAside(join(checkpoints, name), 'damaged')
     }
   }
+  for (const name of checkpointsIn(checkpoints))
+    if (stepOf(name) > taken) setCheckpointAside(join(checkpoints, name), 'diverged')
   const { device } = fresh.streams.chain
   fresh.streams.chain = new Generator(config.seed).split(`chain after ${rescues + 1} divergences`, device)
   Object.assign(state, fresh, {

@@ -1,6 +1,6 @@
 /** Inception's weights from a server of this machine: safetensors of the first layers, which any name may hold. */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { saveSafetensors, setThreads } from '@robust-jem/torch'
@@ -194,5 +194,17 @@ describe('robust-jem evaluate --download', () => {
       expect(await command(...words, group)).toMatchObject({ code: 1, err: expect.stringMatching(/with status 404\./) })
     }
     expect(requests).toBe(2)
+  })
+})
+
+describe('robust-jem reproduce --download', () => {
+  it('fetches before anything is trained', async () => {
+    instead.url = await counting((_, response) => response.writeHead(404).end())
+    const out = join(root, 'reproduction')
+    expect(await command('reproduce', '--download', '--out', out)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/with status 404\./),
+    })
+    expect([requests, existsSync(out)]).toEqual([1, false])
   })
 })

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { noGrad } from '@robust-jem/torch'
@@ -109,6 +109,19 @@ describe('a training that diverges', () => {
     }
     expect(returns).toEqual([4, 2, 2])
     expect(readdirSync(path).sort()).toEqual(['step-000002', 'step-000004.diverged'])
+  })
+
+  it('goes back once more to the one it diverged from where no older one can be read', async () => {
+    const training = smallTraining(['guard.window=1'])
+    const { config, state } = training
+    const path = join(folder, 'damaged')
+    const save = () => saveCheckpoint(path, state, descriptionOf(config)).then(() => {})
+    await train(training, { onCheckpoint: save, shouldStop: () => state.step === 4 })
+    writeFileSync(join(path, 'step-000002', 'state.json'), '{')
+    Object.assign(state, { step: 5, returnedTo: 4 })
+    expect(await rescue(training, path)).toBe(true)
+    expect(state.step).toBe(4)
+    expect(readdirSync(path).sort()).toEqual(['step-000002.damaged', 'step-000004'])
   })
 
   it('begins anew where there is no checkpoint yet, and gives up after the set number of times', async () => {

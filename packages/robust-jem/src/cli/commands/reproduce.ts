@@ -1,8 +1,8 @@
 /** reproduce: the table, by one command. */
-
 import { presetNames } from '../../config/presets/names.ts'
 import { UserError } from '../../errors.ts'
 import { defineCommand } from '../command.ts'
+import { fetchInception, inceptionDownloadOptions } from '../inception-download.ts'
 
 const paperRows = ['jem++', 'robust-classifier', 'robust-jem-energy', 'robust-jem']
 const otherRows = ['classifier', 'jem', 'sada-jem', 'dat']
@@ -55,6 +55,7 @@ export const reproduce = defineCommand({
       description: 'Images drawn for each row. Default: by preset.',
     },
     testImages: { kind: 'integer', value: 'N', minimum: 1, description: 'Test images looked at. Default: by preset.' },
+    ...inceptionDownloadOptions,
     out: {
       kind: 'string',
       value: 'DIR',
@@ -98,6 +99,7 @@ export const reproduce = defineCommand({
       ...(options.samples !== undefined && { samples: options.samples }),
       ...(options.testImages !== undefined && { testImages: options.testImages }),
     }
+    await fetchInception({ ...options, inception: undefined }, terminal)
     const plan = keptPlan(folder, asked)
     const { device, threads } = options
     const results = await reproduce(folder, plan, { device, threads }, terminal)
