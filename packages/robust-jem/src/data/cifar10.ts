@@ -24,6 +24,9 @@ export const cifar10ClassNames: readonly string[] = [
   'truck',
 ]
 
+/** Whether these are CIFAR-10's classes, in its order. */
+export const knowsCifar10 = (classNames: readonly string[]): boolean => classNames.join() === cifar10ClassNames.join()
+
 /** Records in each of the six official files, and bytes in a record. */
 export const cifar10FileRecords = 10_000
 export const cifar10RecordBytes = 1 + 3 * 32 * 32

@@ -41,7 +41,8 @@ export async function hasClassFolders(directory: string): Promise<boolean> {
 
 /**
  * Reads a folder of class folders: `DIR/cat/*.png …`, or `DIR/train/cat/…` and `DIR/test/cat/…`.
- * Classes and images go by sorted name. Without `test`, every tenth image of each class is held out for it.
+ * Classes and images go by sorted name, the classes mixed in proportion, so that the first N images are of all of them. Without
+ * `test`, every tenth image of each class is held out for it.
  * PNG is read here; JPEG and WebP need the optional package sharp. Throws a UserError that names the file or folder:
  * no class folders, a single class, more than 256, an empty class, an unreadable image, an image that is not 32×32.
  */
@@ -57,16 +58,15 @@ export async function readFolder(
   const classNames = await classesOf(trainRoot)
 
   const read = async (part: string, root: string, classFiles: readonly (readonly string[])[]): Promise<ImageSet> => {
-    const count = classFiles.reduce((sum, files) => sum + files.length, 0)
+    const mixed = classFiles
+      .flatMap((files, label) => files.map((file, i) => ({ file, label, place: (i + 0.5) / files.length })))
+      .sort((a, b) => a.place - b.place || a.label - b.label)
+    const count = mixed.length
     const images = new Uint8Array(count * 3 * side * side) // [count, 3, 32, 32]
-    const labels = new Uint8Array(count)
-    let i = 0
-    for (const [label, files] of classFiles.entries()) {
-      for (const file of files) {
-        const picture = await readPicture(join(root, classNames[label]!, file), loadSharp)
-        toPlanes(picture.data, images.subarray(i * 3 * side * side, (i + 1) * 3 * side * side))
-        labels[i++] = label
-      }
+    const labels = Uint8Array.from(mixed, ({ label }) => label)
+    for (const [i, { file, label }] of mixed.entries()) {
+      const picture = await readPicture(join(root, classNames[label]!, file), loadSharp)
+      toPlanes(picture.data, images.subarray(i * 3 * side * side, (i + 1) * 3 * side * side))
     }
     const origin = `${name} ${part}, ${thousands(count)} images of ${classNames.length} classes`
     return imageSet({ name, images, labels, size: [side, side], classNames, origin })

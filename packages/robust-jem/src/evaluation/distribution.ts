@@ -13,6 +13,10 @@ import { inceptionScore } from './inception-score.ts'
 import { kid } from './kid.ts'
 
 export type Comparand = ImageSource | StatisticsSource
+/** As much of a set as says which figures can be had of it. */
+export type Outline =
+  | StatisticsSource
+  | { path: string; kind: 'drawable' | ImageSource['kind']; count: number; size?: ImageSource['size'] }
 
 export interface DistributionSettings {
   /** Default: all that the weights and the sets allow; what they do not is told in `refused`. Else an Error for each. */
@@ -27,7 +31,7 @@ export interface Distribution {
   /** 'fid' and 'kid' of 2048 features, 'fid-768' … of the others. */
   figures: Record<string, number>
   inceptionScore: { mean: number; std: number } | undefined
-  /** Images of each side that KID was taken of: the first ones. */
+  /** Images of each side that KID was taken of, evenly spread over all. */
   kidCounts: [number, number] | undefined
   /** Figures that cannot be had, and why. */
   refused: Record<string, string>
@@ -52,12 +56,7 @@ export function compareDistributions(
   rng: Generator,
 ): Distribution {
   const extract = settings.extract ?? ((images, request) => featureSetOf(extractFeatures(network!, images, request)))
-  const { refused, dims, score } = possible(network, a, b, settings)
-  const asked = [...(settings.dims ?? []).map((dim) => figureName('fid', dim)), ...(settings.score ? [scoreName] : [])]
-  const denied = asked.find((figure) => refused[figure] !== undefined)
-  if (denied) throw new UserError('figure-refused', refused[denied]!, { expected: denied })
-  if (dims.length === 0) throw new UserError('figure-refused', Object.values(refused)[0]!)
-
+  const { refused, dims, score } = possibleFigures(network, a, b, settings)
   const keep = a.kind !== 'statistics' && b.kind !== 'statistics' ? mostKidImages : 0
   const extracted = [a, b].map((set) => {
     if (set.kind === 'statistics') return undefined
@@ -94,13 +93,16 @@ const shuffled = (rows: NonNullable<FeatureSet['probabilities']>, rng: Generator
 const scoreName = 'inception-score'
 const supply = `Supply ${fullInception} with --inception.`
 
-/** The widths that network and sets allow, among those asked for, and why the others cannot be had. */
-function possible(
+/**
+ * The widths that network and sets allow, and why the others cannot be had. Throws a UserError where one of these was asked for,
+ * and where none is left.
+ */
+export function possibleFigures(
   network: InceptionV3 | undefined,
-  a: Comparand,
-  b: Comparand,
-  { dims: dimsAsked, score: scoreAsked }: DistributionSettings,
-) {
+  a: Outline,
+  b: Outline,
+  { dims: dimsAsked, score: scoreAsked }: Pick<DistributionSettings, 'dims' | 'score'>,
+): { refused: Record<string, string>; dims: FeatureDim[]; score: boolean } {
   const refused: Record<string, string> = {}
   const widths = [a, b].flatMap((set) => (set.kind === 'statistics' ? [{ set, dim: set.gaussian.mean.numel }] : []))
   const asked = dimsAsked ?? (widths[0] ? [widths[0].dim as FeatureDim] : featureDims)
@@ -133,5 +135,9 @@ function possible(
   } else if (score && a.count < scoreSplits) {
     against(`${scoreName} over ${scoreSplits} splits needs as many images, and there are ${a.count}. Give more.`)
   }
+  const demanded = [...(dimsAsked ?? []).map((dim) => figureName('fid', dim)), ...(scoreAsked ? [scoreName] : [])]
+  const denied = demanded.find((figure) => refused[figure] !== undefined)
+  if (denied) throw new UserError('figure-refused', refused[denied]!, { expected: denied })
+  if (dims.length === 0) throw new UserError('figure-refused', Object.values(refused)[0]!)
   return { refused, dims, score }
 }

@@ -1,4 +1,4 @@
-/** Features of images by Inception-v3, batch by batch: statistics of all of them, and the first ones themselves. */
+/** Features of images by Inception-v3, batch by batch: statistics of all of them, and those of some themselves. */
 import { type Device, empty, noGrad, scope, type Tensor, tensor } from '@robust-jem/torch'
 import type { FeatureDim } from '../models/inception-layers.ts'
 import type { InceptionV3 } from '../models/inception-v3.ts'
@@ -33,7 +33,7 @@ export interface FeatureSettings {
   probabilities?: boolean
   preparation?: Preparation
   batchSize?: number | undefined
-  /** Of how many images, from the first on, the features themselves are kept. */
+  /** Of how many images, evenly spread over all, the features themselves are kept. */
   keep?: number
   onProgress?: ((done: number, total: number) => void) | undefined
 }
@@ -61,7 +61,10 @@ export function extractFeatures(
   }: FeatureSettings,
 ): Features {
   const { count } = images
-  const kept = new Map(dims.map((dim) => [dim, empty([Math.min(count, keep), dim])]))
+  const keptCount = Math.min(count, keep)
+  const kept = new Map(dims.map((dim) => [dim, empty([keptCount, dim])]))
+  /** How many of the images before the i-th are kept. */
+  const keptBefore = (i: number) => Math.ceil((i * keptCount) / count)
   const statistics = new Map(dims.map((dim) => [dim, new FeatureStatistics(dim)]))
   let predicted: Tensor | undefined
   onProgress?.(0, count)
@@ -70,14 +73,17 @@ export function extractFeatures(
     scope(() => {
       const batch = tensor(images.read(at, n), { shape: [n, 3, ...images.size], device: network.device })
       const output = network.forward(prepare(batch, preparation), dims, { logits: probabilities })
+      const from = keptBefore(at)
+      const chosen = Int32Array.from({ length: n }, (_, i) => i).filter(
+        (i) => keptBefore(at + i + 1) > keptBefore(at + i),
+      )
       for (const [dim, features] of output.features) {
         statistics.get(dim)!.add(features)
-        const room = Math.min(n, keep - at)
-        if (room > 0)
+        if (chosen.length > 0)
           kept
             .get(dim)!
-            .narrow(0, at, room)
-            .copy_(features.narrow(0, 0, room))
+            .narrow(0, from, chosen.length)
+            .copy_(features.indexSelect(0, tensor(chosen, { dtype: 'int64', device: network.device })))
       }
       if (output.logits) {
         expectFinite(output.logits, 'The logits')

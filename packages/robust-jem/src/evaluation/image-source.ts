@@ -48,16 +48,34 @@ export function openImages(path: string, { limit = Infinity } = {}): ImageSource
   if (!found) throw new UserError('images-missing', `There is nothing at ${path}. Name ${kinds}.`, { path })
   if (found.isDirectory()) {
     const cifar10 = findCifar10(path)
-    return cifar10 ? cifar10Images(path, trainFiles(cifar10), limit) : folderImages(path, limit)
+    return cifar10 ? cifar10Training(path, cifar10, limit) : folderImages(path, limit)
   }
   if (path.endsWith('.npz')) return npzSource(path, limit)
   if (path.endsWith('.bin')) return cifar10Images(path, [path], limit)
   throw new UserError('images-kind', `${path} is no kind of images that is known. Name ${kinds}.`, { path })
 }
 
-const trainFiles = (folder: string): string[] => {
+function cifar10Training(path: string, folder: string, limit: number): ImageSource {
   const there = readdirSync(folder)
-  return cifar10TrainFiles.filter((file) => there.includes(file)).map((file) => join(folder, file))
+  const files = cifar10TrainFiles.filter((file) => there.includes(file))
+  if (files.length === 0)
+    throw new UserError(
+      'images-none',
+      `${path} holds none of CIFAR-10's training images. Name a .bin file in it, or the whole folder.`,
+      { path, expected: cifar10TrainFiles, received: there },
+    )
+  const images = cifar10Images(
+    path,
+    files.map((file) => join(folder, file)),
+    limit,
+  )
+  const missing = cifar10TrainFiles.filter((file) => !there.includes(file))
+  return missing.length === 0
+    ? images
+    : {
+        ...images,
+        notes: [`${path} lacks ${missing.join(', ')}: ${thousands(images.count)} training images are taken.`],
+      }
 }
 
 const inMemory =
@@ -147,20 +165,24 @@ function npzSource(path: string, limit: number): ImageSource | StatisticsSource 
   const imageBytes = 3 * height * width
   const given = array.data.subarray(0, count * imageBytes)
   const planes = planar ? given : allPlanes(given, imageBytes)
-  const labels = arrays.labels
+  const labels = labelsIn(arrays, total)?.subarray(0, count)
   return {
     path,
     kind: 'npz',
     count,
     size: [height, width],
-    labels:
-      labels?.shape.join() === String(total) && /int/.test(labels.dtype)
-        ? Uint8Array.from(labels.data.slice(0, count) as ArrayLike<number | bigint> as number[], Number)
-        : undefined,
+    labels,
     sha256: sha256Of(planes),
     notes: [],
     read: inMemory(planes, imageBytes),
   }
+}
+
+/** Classes 0 to 255 of all images; undefined where there are none, or other numbers. */
+function labelsIn({ labels }: Record<string, NpyArray>, total: number): Uint8Array | undefined {
+  if (labels?.shape.join() !== String(total) || !/int/.test(labels.dtype)) return undefined
+  const classes = Array.from(labels.data as ArrayLike<number | bigint>, Number)
+  return classes.every((c) => c >= 0 && c < 256) ? Uint8Array.from(classes) : undefined
 }
 
 /** [N, H, W, 3] to [N, 3, H, W]. */

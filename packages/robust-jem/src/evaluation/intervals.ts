@@ -38,8 +38,15 @@ const meanAndSd = (values: readonly number[]) => {
   return { mean, variance: square / Math.max(1, values.length - 1) }
 }
 
-/** Around the value of all images, from its values over equal splits of them: ± 1.96·sd/√splits. */
+/** The 97.5 % point of Student's t with ν degrees of freedom, expanded around the normal law's (Abramowitz & Stegun 26.7.5). */
+const studentPoint = (nu: number): number =>
+  z +
+  (z ** 3 + z) / (4 * nu) +
+  (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * nu ** 2) +
+  (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * nu ** 3)
+
+/** Around the value of all images, from its values over equal splits of them: ± t·sd/√splits. */
 export function overSplits(value: number, values: readonly number[]): Interval {
-  const half = z * Math.sqrt(meanAndSd(values).variance / values.length)
+  const half = studentPoint(values.length - 1) * Math.sqrt(meanAndSd(values).variance / values.length)
   return { low: value - half, high: value + half, method: 'splits-95' }
 }

@@ -40,6 +40,17 @@ export function loadJudge(path: string, { device }: { device?: Device } = {}): J
   }
 }
 
+/** Throws a UserError for images of another size than the judge sees. */
+export function expectJudgeable({ path, size }: Pick<ImageSource, 'path' | 'size'>): void {
+  if (size[0] === 32 && size[1] === 32) return
+  const fact = `The images of ${path} are ${size[1]}×${size[0]}, but the judge sees 32×32`
+  throw new UserError('image-size', `${fact}. Resize them; nothing is resized silently.`, {
+    path,
+    expected: [32, 32],
+    received: size,
+  })
+}
+
 /** What the judge says of images. */
 export interface Judgement {
   count: number
@@ -71,14 +82,8 @@ export function judge(
     onProgress?: ((done: number, total: number) => void) | undefined
   } = {},
 ): Judgement {
-  const { count, size, path } = images
-  if (size[0] !== 32 || size[1] !== 32) {
-    throw new UserError('image-size', `The images of ${path} are ${size[1]}×${size[0]}, but the judge sees 32×32.`, {
-      path,
-      expected: [32, 32],
-      received: size,
-    })
-  }
+  const { count, path } = images
+  expectJudgeable(images)
   if (labels && labels.length !== count) {
     throw new UserError('labels-count', `${path} has ${count} images, but ${labels.length} labels were given.`, {
       path,

@@ -5,6 +5,8 @@ import { toBytes255 } from '../data/pixels.ts'
 import { byteImages } from './byte-images.ts'
 import type { ImageSource } from './image-source.ts'
 
+const drawnAtOnce = 500
+
 /** Half of one test image and half of the next in a random order, as the JEM code makes them: as many as there are images. */
 export function interpolations(images: ImageSource, rng: Generator): ImageSource {
   const { count, size } = images
@@ -21,12 +23,14 @@ export function interpolations(images: ImageSource, rng: Generator): ImageSource
 
 /** Every byte equally likely. */
 export function uniformNoise(count: number, size: readonly [number, number], rng: Generator): ImageSource {
-  const bytes = scope(() =>
-    randint(0, 256, [count, 3, ...size], { generator: rng })
-      .to({ dtype: 'uint8' })
-      .toTypedArray(),
-  )
-  return byteImages('uniform-noise', bytes as Uint8Array, size)
+  const imageBytes = 3 * size[0] * size[1]
+  const bytes = new Uint8Array(count * imageBytes)
+  for (let at = 0; at < count; at += drawnAtOnce)
+    scope(() => {
+      const drawn = randint(0, 256, [Math.min(drawnAtOnce, count - at) * imageBytes], { generator: rng })
+      bytes.set(drawn.to({ dtype: 'uint8' }).toTypedArray() as Uint8Array, at * imageBytes)
+    })
+  return byteImages('uniform-noise', bytes, size)
 }
 
 /** Draws of the class Gaussians, classes at random: the right colours and correlations, and no objects. */
@@ -35,9 +39,8 @@ export function gaussianNoise(count: number, gaussians: ClassGaussians, rng: Gen
   const classes = gaussians.mean.shape[0]!
   const bytes = new Uint8Array(count * 3 * height * width)
   const labels = new Uint8Array(count)
-  const batch = 500
-  for (let at = 0; at < count; at += batch) {
-    const n = Math.min(batch, count - at)
+  for (let at = 0; at < count; at += drawnAtOnce) {
+    const n = Math.min(drawnAtOnce, count - at)
     noGrad(() =>
       scope(() => {
         const y = randint(0, classes, [n], { generator: rng })

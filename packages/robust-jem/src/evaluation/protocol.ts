@@ -5,6 +5,7 @@ import { toBytes255 } from '../data/pixels.ts'
 import { UserError } from '../errors.ts'
 import type { ReplayBuffer } from '../samplers/replay-buffer.ts'
 import { byteImages } from './byte-images.ts'
+import { expectFinite } from './finite.ts'
 import type { ImageSource } from './image-source.ts'
 
 /** 'fresh': new chains with running statistics. 'buffer': the training's replay buffer, as the JEM++ code measures. */
@@ -36,6 +37,12 @@ export function bufferImages(buffer: ReplayBuffer, count: number, name: string):
     const own = slotsOf[c]!
     return own[Math.floor((Math.floor(i / classes) * own.length) / ofClass(c))]!
   })
-  const bytes = noGrad(() => scope(() => toBytes255(buffer.chainsAt(slots))))
+  const bytes = noGrad(() =>
+    scope(() => {
+      const chains = buffer.chainsAt(slots)
+      expectFinite(chains, `The chains in ${name}`)
+      return toBytes255(chains)
+    }),
+  )
   return byteImages(name, bytes, [height, width], Uint8Array.from(labels))
 }

@@ -1,7 +1,7 @@
 /** Weights of Inception-v3 (2015-12-05) from the files that are in circulation, and where they are looked for. */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { type Device, type Dtype, loadSafetensors, scope, type Tensor } from '@robust-jem/torch'
 import { cacheFolder } from '../data/cifar10-download.ts'
 import { UserError } from '../errors.ts'
@@ -30,6 +30,9 @@ export const inceptionFolder = (cache = cacheFolder()): string => join(cache, 'i
 /** The fullest file of weights in a folder; undefined where there is none. */
 export const inceptionIn = (folder: string): string | undefined =>
   inceptionFiles.map((name) => join(folder, name)).find((path) => existsSync(path))
+
+/** Whether the folder holds more than the trunk. */
+export const holdsWholeInception = (folder: string): boolean => !/trunk|^$/.test(basename(inceptionIn(folder) ?? ''))
 
 export interface LoadedInception {
   network: InceptionV3

@@ -24,6 +24,10 @@ export const stepsOf = (name: SamplerName, s: Config['sampling']): number =>
     ascent: s.ascent.steps,
   })[name]
 
+/** The settings that a sampler follows, by the names of their sections. */
+export const sectionsOf = (name: SamplerName, { energy, attack, robustJem, ascent }: Config['sampling']) =>
+  ({ energy: { energy }, attack: { attack }, 'robust-jem': { attack, robustJem }, ascent: { ascent } })[name]
+
 /** From the starts x₀ [N, 3, H, W] in [-1, 1] to images in [-1, 1], of the classes y [N] int64 (the marginal energy ignores them). */
 export function draw(
   name: SamplerName,

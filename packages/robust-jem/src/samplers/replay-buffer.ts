@@ -32,13 +32,7 @@ export class ReplayBuffer {
     shape: readonly [number, number, number],
     rng: Generator,
   ): ReplayBuffer {
-    const buffer = new ReplayBuffer(
-      s,
-      classes,
-      zeros([s.size, ...shape])
-        .to({ dtype: s.dtype })
-        .keep(),
-    )
+    const buffer = new ReplayBuffer(s, classes, zeros([s.size, ...shape], { dtype: s.dtype, device: rng.device }))
     const chunk = 500
     for (let at = 0; at < s.size; at += chunk) {
       scope(() => {
@@ -79,9 +73,17 @@ export class ReplayBuffer {
     return fromStored(this.images.indexSelect(0, index))
   }
 
-  /** Writes the ends of the chains back. */
+  /** Writes the ends of the chains back; of a slot that was drawn more than once, the last. */
   update(slots: Tensor, x: Tensor): void {
-    noGrad(() => scope(() => this.images.indexCopy_(0, slots, toStored(x, this.settings.dtype))))
+    noGrad(() =>
+      scope(() => {
+        // indexCopy_ writes a slot that comes twice in no order, from several threads.
+        const last = new Map([...slots.toTypedArray()].map((slot, i) => [slot, i]))
+        const rows = tensor(Int32Array.from(last.values()), { dtype: 'int64', device: slots.device })
+        const ends = toStored(x.indexSelect(0, rows), this.settings.dtype)
+        this.images.indexCopy_(0, slots.indexSelect(0, rows), ends)
+      }),
+    )
   }
 }
 

@@ -27,12 +27,15 @@ export const TRAINING_FILE = 'training.safetensors'
 const STATE = 'state.json'
 /** Checkpoints that a run keeps. */
 const kept = 3
+/** The end of the name of a checkpoint while a new one of the same step takes its place. */
+const replaced = '.replaced'
 
 type Position = Pick<ReturnType<Loader['state']>, 'epoch' | 'position'>
 
 interface StateContent {
   step: number
   seconds: number
+  begunAt?: number
   optimizerSteps: number
   averageUpdates: number
   loaders: Record<string, Position>
@@ -72,8 +75,7 @@ export async function saveCheckpoint(
   description: ModelDescription,
 ): Promise<string> {
   mkdirSync(folder, { recursive: true })
-  for (const name of readdirSync(folder))
-    if (name.endsWith('.part')) rmSync(join(folder, name), { recursive: true, force: true })
+  settle(folder)
   const path = join(folder, stepDirectoryName(state.step))
   const aside = `${path}.part`
   try {
@@ -85,6 +87,7 @@ export async function saveCheckpoint(
     const content: StateContent = {
       step: state.step,
       seconds: state.seconds,
+      begunAt: state.begunAt,
       optimizerSteps: state.optimizer.steps,
       averageUpdates: state.average?.updates ?? 0,
       loaders: Object.fromEntries(Object.entries(state.loaders).map(([name, loader]) => [name, positionOf(loader)])),
@@ -99,9 +102,10 @@ export async function saveCheckpoint(
     const checked = { ...content, checksum: sha256OfText(stateJson(content)) }
     writeFileSync(join(aside, STATE), `${JSON.stringify(checked, null, 2)}\n`, { flush: true })
     syncFolder(aside)
-    rmSync(path, { recursive: true, force: true })
+    if (existsSync(path)) renameSync(path, `${path}${replaced}`)
     renameSync(aside, path)
     syncFolder(folder)
+    settle(folder)
   } catch (error) {
     rmSync(aside, { recursive: true, force: true })
     throw error
@@ -115,6 +119,17 @@ const positionOf = (loader: Loader): Position =>
     const { epoch, position } = loader.state()
     return { epoch, position }
   })
+
+/** Ends what a save that was cut short has begun: a checkpoint whose successor did not get its place has it again. */
+export function settle(folder: string): void {
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name)
+    const place = path.slice(0, -replaced.length)
+    if (name.endsWith(replaced) && !existsSync(place)) renameSync(path, place)
+    else if (name.endsWith(replaced) || name.endsWith('.part')) rmSync(path, { recursive: true, force: true })
+  }
+}
 
 /** Takes a checkpoint out of the row, so that the ones before it count as the newest; nothing is deleted. Returns its new name. */
 export function setCheckpointAside(path: string, reason: 'damaged' | 'diverged'): string {
@@ -220,4 +235,5 @@ function fill(
   state.gentleness = content.gentleness
   state.step = content.step
   state.seconds = content.seconds
+  state.begunAt = content.begunAt ?? 0
 }

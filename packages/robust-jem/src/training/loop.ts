@@ -37,6 +37,8 @@ export interface TrainingListeners {
 /** How a training ended: its steps or its time are over; it was asked to; or the guard stopped it, with the reason. */
 export type Outcome = { ended: 'finished' | 'asked' } | { ended: 'diverged'; reason: string }
 
+const notFinite: Outcome = { ended: 'diverged', reason: 'a weight is no finite number' }
+
 /** Trains until the steps or the time are over, until `shouldStop`, or until it diverges. The state is changed in place. */
 export async function train(training: Training, listeners: TrainingListeners = {}): Promise<Outcome> {
   const { config, state } = training
@@ -58,15 +60,15 @@ export async function train(training: Training, listeners: TrainingListeners = {
     listeners.onStep?.({ ...record, seconds: state.seconds, stepsPerSecond }, progress())
     const reason = guard.see({ ...record, saturation })
     if (reason) return { ended: 'diverged', reason }
-    const saves = state.step % checkpointEvery === 0 || progress() >= 1 || listeners.shouldStop?.()
-    if (saves && !allFinite(state)) return { ended: 'diverged', reason: 'a weight is no finite number' }
+    if (state.step % checkpointEvery === 0 && !allFinite(state)) return notFinite
     if (state.step % gridEvery === 0) listeners.onGrid?.()
     if (state.step % evaluateEvery === 0) evaluate()
     if (state.step % checkpointEvery === 0 && progress() < 1) await listeners.onCheckpoint?.()
     state.seconds = before + (performance.now() - began) / 1000
     await setImmediate() // lets signals in
-    if (listeners.shouldStop?.()) return { ended: 'asked' }
+    if (listeners.shouldStop?.()) return allFinite(state) ? { ended: 'asked' } : notFinite
   }
+  if (!allFinite(state)) return notFinite
   evaluate()
   await listeners.onCheckpoint?.()
   return { ended: 'finished' }

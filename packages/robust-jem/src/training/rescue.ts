@@ -11,25 +11,32 @@ const stepOf = (name: string): number => stepOfDirectoryName(name)!
 
 /**
  * Takes the state of a diverged training back, in place, to its newest checkpoint that is older than the guard's window, since
- * what is younger may already be ill, or to its beginning; a second time from the same checkpoint only where no older one can be
- * read. Those that are newer than where it went are set aside. Save it afterwards, or a resumed run would diverge once more. False where it has gone back too often already.
+ * what is younger may already be ill, or to its beginning; a second time to the same checkpoint only where no older one can be
+ * read. Those that are newer than where it went are set aside. Save it afterwards, or a resumed run would diverge once more.
+ * False where it has gone back too often already.
  */
-export async function rescue({ config, train, state }: Training, checkpoints: string): Promise<boolean> {
+export async function rescue(
+  { config, train, state }: Training,
+  checkpoints: string,
+  onDamaged?: (aside: string) => void,
+): Promise<boolean> {
   const { retries, gentler, window } = config.guard
   if (state.rescues >= retries) return false
   const { rescues, returnedTo, gentleness, step, seconds } = state
   const fresh = initialState(config, train, state.network.classOutput.weight.device)
-  const old = checkpointsIn(checkpoints).filter((name) => stepOf(name) <= step - window)
-  const triedBefore = (name: string) => stepOf(name) === returnedTo
-  let taken = 0
-  for (const name of [...old.filter((name) => !triedBefore(name)), ...old.filter(triedBefore)]) {
+  const names = checkpointsIn(checkpoints)
+  const triedBefore = names.filter((name) => stepOf(name) === returnedTo)
+  const old = names.filter((name) => stepOf(name) <= step - window && !triedBefore.includes(name))
+  let taken = -1
+  for (const name of [...old, ...triedBefore]) {
     try {
       await loadCheckpoint(join(checkpoints, name), fresh, config.buffer)
       taken = stepOf(name)
       break
     } catch (error) {
       if (!(error instanceof UserError) || error.code !== 'checkpoint-damaged') throw error
-      setCheckpointAside(join(checkpoints, name), 'damaged')
+      const aside = setCheckpointAside(join(checkpoints, name), 'damaged')
+      onDamaged?.(aside)
     }
   }
   for (const name of checkpointsIn(checkpoints))
@@ -41,6 +48,7 @@ export async function rescue({ config, train, state }: Training, checkpoints: st
     returnedTo: fresh.step,
     gentleness: gentleness * gentler,
     seconds,
+    ...(fresh.step === 0 && { begunAt: seconds }),
   })
   return true
 }

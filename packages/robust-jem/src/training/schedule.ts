@@ -4,8 +4,9 @@ import type { Config } from '../config/schema.ts'
 
 export interface Position {
   step: number
-  /** Seconds of training so far. */
+  /** Seconds of training so far, and those of them that were spent before it last began anew. */
   seconds: number
+  begunAt: number
 }
 
 export interface Limits {
@@ -14,8 +15,10 @@ export interface Limits {
 }
 
 /** The fraction of the training that is done, by steps or by time, whichever is further. */
-export const progressOf = ({ step, seconds }: Position, config: Config, { maxSeconds }: Limits): number =>
-  Math.min(1, Math.max(step / config.schedule.steps, maxSeconds ? seconds / maxSeconds : 0))
+export function progressOf({ step, seconds, begunAt }: Position, config: Config, { maxSeconds }: Limits): number {
+  const time = maxSeconds ? (seconds - begunAt) / Math.max(maxSeconds - begunAt, 1e-9) : 0
+  return Math.min(1, Math.max(step / config.schedule.steps, time))
+}
 
 /** First the classifier alone, then the whole objective. */
 export const phaseAt = (progress: number, { schedule }: Config): 'classifier' | 'joint' =>

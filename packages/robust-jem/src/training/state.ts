@@ -71,6 +71,7 @@ export function initialState(config: Config, train: ImageSet, device: Device): T
     gentleness: 1,
     step: 0,
     seconds: 0,
+    begunAt: 0,
   }
 }
 

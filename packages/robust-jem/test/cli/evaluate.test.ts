@@ -13,10 +13,11 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { decodePng, encodePng, readNpz } from '@robust-jem/formats'
-import { arange, Generator, saveSafetensors, setThreads, zeros } from '@robust-jem/torch'
+import { arange, Generator, noGrad, saveSafetensors, setThreads, zeros } from '@robust-jem/torch'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { toYaml } from '../../src/config/explain.ts'
+import { ClassGaussians } from '../../src/data/class-gaussian.ts'
 import { type FigureRecord, figureRecord } from '../../src/evaluation/figure-record.ts'
 import { buildNetwork, MODEL_FILES, saveModel } from '../../src/models/model-file.ts'
 import { TRAINING_FILE } from '../../src/training/checkpoint.ts'
@@ -24,7 +25,7 @@ import { matlabFile, svhnMatrices } from '../data/matlab-files.ts'
 import { writePngFolder } from '../evaluation/images.ts'
 import { randomState } from '../models/inception-states.ts'
 import { randomResnet } from '../models/resnet-state.ts'
-import { smallConfig } from '../training/small-training.ts'
+import { descriptionOf, smallConfig, smallGaussians } from '../training/small-training.ts'
 import { writeClassFolders, writeModel } from './workshop.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 }) // a busy machine too
@@ -241,6 +242,34 @@ describe('on samples', () => {
     expect(decodePng(readFileSync(join(told.folder, picture))).height).toBeGreaterThan(12 * 64)
   })
 
+  it('other class Gaussians give other samples, and the record says so', async () => {
+    cpSync(at('run'), at('other-run'), { recursive: true })
+    const judged = ['--count', '12', '--metrics', 'judge', ...extractors]
+    const before = await json(at('other-run'), ...judged)
+    const { shape, mean, factor, residual } = smallGaussians()
+    new ClassGaussians(mean.mul(0.5), factor, residual, shape).save(at('other-run', MODEL_FILES.gaussians))
+    const after = await json(at('other-run'), ...judged)
+    const hashes = (told: Told) =>
+      told.figures.map(({ settings }) => [settings.samples_sha256, settings.gaussians_sha256])
+    for (const [i, [samples, gaussians]] of hashes(after).entries()) {
+      expect(samples).not.toBe(hashes(before)[i]![0])
+      expect(gaussians).not.toBe(hashes(before)[i]![1])
+    }
+    expect(after.of('judge-is').settings).toMatchObject({ 'attack.epsilon': smallConfig().sampling.attack.epsilon })
+  })
+
+  it('images that are no numbers are refused, not measured as black ones', async () => {
+    cpSync(at('run'), at('ill-run'), { recursive: true })
+    const network = buildNetwork(smallConfig(), 2, new Generator(1))
+    noGrad(() => network.classOutput.weight.mul_(Number.NaN))
+    for (const weights of ['raw', 'ema'] as const) {
+      const file = at('ill-run', 'checkpoints', 'step-000001', MODEL_FILES[weights])
+      saveModel(file, network.stateDict(), descriptionOf(smallConfig()), weights)
+    }
+    const told = await refusal(1, at('ill-run'), '--count', '12', '--metrics', 'judge', ...extractors)
+    expect(told).toMatch(/images that .* drew are not all finite numbers/)
+  })
+
   it('the reference is computed once, in the cache; fewer of it is another figure', async () => {
     const before = timesIn(at('cache'))
     const all = await json(at('run'), ...words, '--metrics', 'judge,samples', '--seed', '1')
@@ -278,8 +307,11 @@ describe('refusals', () => {
     const judging = (file: string) => refusal(1, ...run, '--metrics', 'judge', '--judge', at(file))
     expect(await judging('nowhere')).toMatch(/nowhere is no file of a judge/)
     expect(await judging('other.safetensors')).toMatch(/holds no ResNet for CIFAR-10/)
-    expect(readdirSync(at('run', 'evaluation')).filter((name) => name.startsWith('samples-robust-jem-14'))).toEqual([])
     expect(await judging('ten.safetensors')).toMatch(/knows the classes of CIFAR-10, not those of images/)
+    const diversity = [...run, '--metrics', 'accuracy,diversity', '--seed', '9']
+    expect(await refusal(1, ...diversity, '--judge', at('nowhere'))).toMatch(/nowhere is no file of a judge/)
+    expect(await refusal(1, ...diversity, '--inception', at('nowhere'))).toMatch(/nowhere does not exist/)
+    expect(readdirSync(at('run', 'evaluation')).filter((name) => name.startsWith('samples-robust-jem-14'))).toEqual([])
   })
 
   it('wrong images: one line, exit code 1', async () => {

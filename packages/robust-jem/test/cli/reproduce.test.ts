@@ -2,8 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { decodePng } from '@robust-jem/formats'
+import { saveSafetensors } from '@robust-jem/torch'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { describeRun } from '../../src/training/describe.ts'
+import { randomResnet } from '../models/resnet-state.ts'
 import { smallOptions, workshop, writeClassFolders } from './workshop.ts'
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 }) // several trainings in a test, on a busy machine too
@@ -71,5 +73,22 @@ describe('reproduce', () => {
     expect(differing.stderr).toMatch(/^robust-jem: whole.reproduction\.json was begun with set /)
     const unknown = await run(words('other', '--rows', 'robust'))
     expect([unknown.code, unknown.lines.length, existsSync(at('other'))]).toEqual([2, 1, false])
+  })
+
+  it('measures with a judge that is found later, without training or drawing again', async () => {
+    const table = () => readFileSync(at('whole', 'table.md'), 'utf8')
+    const picture = statSync(at('whole', 'samplers.png')).mtimeMs
+    expect(table()).toMatch(/judge accuracy, %: No judge of images/)
+    saveSafetensors(at('judge.safetensors'), randomResnet(1, 2, 2))
+    await result(...words('whole', '--judge', 'judge.safetensors'))
+    expect(table()).toMatch(/judge-fd/)
+    expect(table()).not.toMatch(/No judge of images/)
+    expect(statSync(at('whole', 'samplers.png')).mtimeMs).toBe(picture)
+  })
+
+  it('has a table and the reasons where no row has a result', async () => {
+    const { rows, next } = (await result(...words('flows', '--rows', 'glow'))) as { rows: unknown[]; next: string[] }
+    expect([rows, next.length]).toEqual([[], 2])
+    expect(readFileSync(at('flows', 'table.md'), 'utf8')).toMatch(/- Glow: this version has no flows\./)
   })
 })

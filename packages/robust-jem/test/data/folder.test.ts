@@ -29,19 +29,28 @@ const failure = (folder: string, options?: Parameters<typeof readFolder>[1]) =>
   )
 
 describe('a folder of class folders', () => {
-  it('gives planes of red, green and blue, labels in the order of the names', async () => {
+  it('gives planes of red, green and blue, labels in the order of the names, classes in turn', async () => {
     const { train } = await readFolder(await classes(await temporaryFolder(), ['dog', 'cat'], 10))
     expect(train.classNames).toEqual(['cat', 'dog'])
     expect(train.shape).toEqual([18, 3, 32, 32])
-    expect([...train.labels]).toEqual([...Array(9).fill(0), ...Array(9).fill(1)])
+    expect([...train.labels]).toEqual(Array(9).fill([0, 1]).flat())
     expect([train.images[0], train.images[1024], train.images[2048], train.images[1]]).toEqual([100, 1, 2, 0])
+  })
+
+  it('mixes classes of unlike sizes in proportion, so that its first images are like all', async () => {
+    const folder = await temporaryFolder()
+    await classes(join(folder, 'train'), ['a'], 6)
+    await classes(join(folder, 'train'), ['b'], 2)
+    await classes(join(folder, 'test'), ['a', 'b'], 1)
+    const { train } = await readFolder(folder)
+    expect([...train.labels]).toEqual([0, 0, 1, 0, 0, 0, 1, 0])
   })
 
   it('holds out every tenth image of each class by sorted name, and says so', async () => {
     const folder = await classes(await temporaryFolder(), ['a', 'b'], 21)
     const { train, test, notes } = await readFolder(folder)
-    expect(reds(test)).toEqual([9, 19, 109, 119])
-    expect([...test.labels]).toEqual([0, 0, 1, 1])
+    expect(reds(test)).toEqual([9, 109, 19, 119])
+    expect([...test.labels]).toEqual([0, 1, 0, 1])
     expect(train.shape[0]).toBe(38)
     expect(reds(train)).not.toContain(9)
     expect(notes).toEqual([
@@ -56,7 +65,7 @@ describe('a folder of class folders', () => {
     await classes(join(folder, 'test'), ['a', 'b'], 1)
     const { train, test, notes } = await readFolder(folder)
     expect([reds(train), reds(test)]).toEqual([
-      [0, 1, 100, 101],
+      [0, 100, 1, 101],
       [0, 100],
     ])
     expect(notes).toEqual([])
@@ -97,7 +106,7 @@ describe('a folder of class folders', () => {
     const { train } = await readFolder(folder)
     expect(train.shape[0]).toBe(20)
     expect([0, 1024, 2048].map((plane) => train.images[plane])).toEqual([200, 100, 50])
-    expect(Math.abs(train.images[10 * 3072]! - 200)).toBeLessThan(6)
+    expect(Math.abs(train.images[3072]! - 200)).toBeLessThan(6)
   })
 })
 

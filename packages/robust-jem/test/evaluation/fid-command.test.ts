@@ -1,5 +1,5 @@
 /** The command `fid`, run here with weights that reach the 64 features of Inception's first layers. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readNpz, writeNpz } from '@robust-jem/formats'
@@ -149,11 +149,31 @@ describe('robust-jem fid', () => {
     const files = () => readdirSync(at('cache', 'robust-jem', 'evaluation'), { recursive: true })
     const drawn = files()
     expect(await json(...words)).toEqual(first)
-    const itself = await json(at('model'), at('model', 'ema.safetensors'), '--features', '64', '--limit', '4')
-    expect(itself['fid-64']).toBeCloseTo(0, 4)
-    expect(files()).toEqual(drawn)
+    const times = () => files().map((name) => statSync(at('cache', 'robust-jem', 'evaluation', String(name))).mtimeMs)
+    const before = times()
+    await json(...words, '--preparation', 'pytorch-fid')
+    expect([files(), times()]).toEqual([drawn, before])
+    const control = await json(at('model'), at('model', 'ema.safetensors'), '--features', '64', '--limit', '4')
+    expect([control.a.seed, control.b.seed]).toEqual([0, 1])
+    expect(control['fid-64']).toBeGreaterThan(0.01)
     rmSync(at('model', 'class-gaussians.safetensors'))
     expect(await refusal(1, ...words.with(-1, '3'))).toMatch(/The class Gaussians are not beside/)
+  })
+
+  it('says what cannot be had before anything is drawn', async () => {
+    writeModel(at('other-model'))
+    const words = [at('other-model'), at('b.bin'), '--limit', '4', '--seed', '7']
+    expect(await refusal(1, ...words, '--features', '2048')).toMatch(/fid needs the whole network/)
+    expect(await refusal(1, ...words, '--inception-score')).toMatch(/needs the network's last layer/)
+    expect(await refusal(1, ...words, '--judge', at('other.safetensors'))).toMatch(/holds no ResNet for CIFAR-10/)
+    expect(await refusal(1, at('other-model'), at('a.npz'), '--limit', '4', '--features', '192')).toMatch(
+      /Ask for those/,
+    )
+    writePngFolder(at('eight'), 2, 5, { width: 8, height: 8 })
+    const judged = ['--limit', '4', '--judge', at('judge.safetensors')]
+    expect(await refusal(1, at('other-model'), at('eight'), ...judged)).toMatch(/but the judge sees 32×32/)
+    const drawn = readdirSync(at('cache', 'robust-jem', 'evaluation'), { recursive: true, encoding: 'utf8' })
+    expect(drawn.filter((name) => name.includes('samples-')).length).toBe(2) // of the model above
   })
 
   it('says where nothing tells how many images to draw', async () => {
@@ -171,6 +191,14 @@ describe('robust-jem fid', () => {
     expect(result['judge-accuracy']).toBeLessThanOrEqual(1)
     expect(result.judge.sha256).toMatch(/^[0-9a-f]{64}$/)
     expect(await json(at('a'), at('b.bin'), ...judged)).not.toHaveProperty('judge-accuracy')
+    const stranger = { dtype: 'int64', shape: [2], data: BigInt64Array.of(3n, 10n) } as const
+    const bytes = { dtype: 'uint8', shape: [2, 3, 32, 32], data: new Uint8Array(6144) } as const
+    writeFileSync(at('strange.npz'), writeNpz({ images: bytes, labels: stranger }))
+    const strange = await json(at('strange.npz'), at('b.bin'), ...judged)
+    expect(strange).not.toHaveProperty('judge-accuracy')
+    expect(strange.refused['judge-accuracy']).toMatch(/has the label 10\.$/)
+    writeModel(at('cats'))
+    expect(await json(at('cats'), at('b.bin'), '--limit', '2', ...judged)).not.toHaveProperty('judge-accuracy')
     expect(await refusal(1, at('drawn.npz'), at('b.bin'), ...judged)).toMatch(/or leave out --judge\.$/m)
   })
 
@@ -199,7 +227,9 @@ describe('robust-jem fid', () => {
     expect(await refusal(1, at('nothing'), at('b.bin'))).toMatch(/There is nothing at/)
     writeFileSync(at('one.npz'), writeNpz({ x: { dtype: 'uint8', shape: [1, 3, 32, 32], data: new Uint8Array(3072) } }))
     expect(await refusal(1, at('one.npz'), at('b.bin'))).toMatch(/at least 2 images; there is 1\. Give more images\.$/m)
-    expect(await refusal(1, ...sets, '--features', '64', '--save-statistics', at('b.bin', 'x.npz'))).toMatch(/b\.bin/)
+    const unsaved = await fid(...sets, '--features', '64', '--save-statistics', at('b.bin', 'x.npz'))
+    expect([unsaved.code, unsaved.err.trimEnd().split('\n').length]).toEqual([1, 1])
+    expect([unsaved.out, unsaved.err]).toEqual([expect.stringMatching(/fid-64/), expect.stringMatching(/b\.bin/)])
     expect(readdirSync(root).filter((name) => name.endsWith('.part'))).toEqual([])
   })
 

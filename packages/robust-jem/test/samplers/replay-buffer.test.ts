@@ -1,4 +1,4 @@
-import { full, Generator, type Tensor, tensor } from '@robust-jem/torch'
+import { arange, full, Generator, getThreads, setThreads, type Tensor, tensor, zeros } from '@robust-jem/torch'
 import { describe, expect, it } from 'vitest'
 import { ReplayBuffer, type ReplayBufferSettings, type Starts } from '../../src/samplers/replay-buffer.ts'
 import { distance, numbersOf, smallImages } from '../small.ts'
@@ -12,6 +12,7 @@ const sayClass: Starts = (y) =>
     .sub(1)
     .reshape([-1, 1, 1, 1])
     .expand([y.numel, ...shape])
+const sayClass32: Starts = (y) => zeros([y.numel, 3, 32, 32])
 const settings: ReplayBufferSettings = { size: 40, restart: 0.05, dtype: 'float32' }
 const filled = (change: Partial<ReplayBufferSettings> = {}, classes = 4, starts = sayClass) =>
   ReplayBuffer.fill({ ...settings, ...change }, classes, starts, shape, new Generator(1))
@@ -73,6 +74,22 @@ describe('the replay buffer', () => {
     expect(distance(buffer.chainsAt([7, 0, 39]), ends)).toBe(0)
     const others = everySlot(40).filter((slot) => ![7, 0, 39].includes(slot))
     expect(distance(buffer.chainsAt(others), before.indexSelect(0, slots(...others)))).toBe(0)
+  })
+  it('keeps the last of the chains that a batch writes into one slot, whole, with several threads too', () => {
+    const buffer = ReplayBuffer.fill({ ...settings, size: 100 }, 4, sayClass32, [3, 32, 32], new Generator(1))
+    const threads = getThreads()
+    setThreads(2)
+    try {
+      for (let time = 0; time < 20; time++) {
+        const drawn = Array.from({ length: 64 }, (_, i) => (i % 32) + time) // each twice
+        const ends = arange(64).float().reshape([-1, 1, 1, 1]).expand([64, 3, 32, 32]).contiguous()
+        buffer.update(slots(...drawn), ends)
+        const kept = buffer.chainsAt(drawn.slice(32)).sub(ends.narrow(0, 32, 32))
+        expect(kept.abs().max().item()).toBe(0)
+      }
+    } finally {
+      setThreads(threads)
+    }
   })
   it('hands out copies: a draw that is moved does not move the buffer', () => {
     const buffer = filled({ restart: 0 })

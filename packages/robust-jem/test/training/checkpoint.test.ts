@@ -1,9 +1,24 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { loadModel } from '../../src/models/model-file.ts'
-import { checkpointsIn, loadCheckpoint, saveCheckpoint, setCheckpointAside } from '../../src/training/checkpoint.ts'
+import {
+  checkpointsIn,
+  loadCheckpoint,
+  saveCheckpoint,
+  setCheckpointAside,
+  settle,
+} from '../../src/training/checkpoint.ts'
 import { type Training, train } from '../../src/training/loop.ts'
 import { descriptionOf, hashesOf, smallTraining } from './small-training.ts'
 
@@ -89,6 +104,20 @@ describe('a checkpoint', () => {
     }
     expect(readdirSync(to).sort()).toEqual(['step-000002', 'step-000003', 'step-000004'])
     expect(checkpointsIn(to)).toEqual(['step-000004', 'step-000003', 'step-000002'])
+  })
+
+  it('is not lost by a kill while another of its step takes its place', async () => {
+    const training = await until(smallTraining(), 1)
+    const to = folder()
+    const path = await save(to, training)
+    renameSync(path, `${path}.replaced`)
+    mkdirSync(`${path}.part`)
+    settle(to)
+    expect(readdirSync(to)).toEqual(['step-000001'])
+    mkdirSync(`${path}.replaced`)
+    await save(to, training)
+    expect(readdirSync(to)).toEqual(['step-000001'])
+    await loadCheckpoint(path, smallTraining().state, training.config.buffer)
   })
 
   it('that cannot be written leaves nothing behind, and the one before it whole', async () => {

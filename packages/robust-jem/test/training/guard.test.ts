@@ -7,6 +7,7 @@ import { checkpointsIn, saveCheckpoint } from '../../src/training/checkpoint.ts'
 import { allFinite, Guard } from '../../src/training/guard.ts'
 import { train } from '../../src/training/loop.ts'
 import { rescue } from '../../src/training/rescue.ts'
+import { progressOf } from '../../src/training/schedule.ts'
 import { descriptionOf, hashesOf, smallConfig, smallTraining } from './small-training.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
@@ -109,6 +110,25 @@ describe('a training that diverges', () => {
     }
     expect(returns).toEqual([4, 2, 2])
     expect(readdirSync(path).sort()).toEqual(['step-000002', 'step-000004.diverged'])
+  })
+
+  it('goes back to the same one when it diverges within a window of it, and to its beginning with its whole schedule', async () => {
+    const training = smallTraining(['guard.window=3'])
+    const { config, state } = training
+    const path = join(folder, 'window')
+    await train(training, { shouldStop: () => state.step === 2 })
+    await saveCheckpoint(path, state, descriptionOf(config))
+    await train(training, { shouldStop: () => state.step === 5 })
+    expect(await rescue(training, path)).toBe(true)
+    expect(state.step).toBe(2)
+    await train(training, { shouldStop: () => true })
+    expect(await rescue(training, path)).toBe(true)
+    expect([state.step, state.begunAt]).toEqual([2, 0])
+    rmSync(path, { recursive: true })
+    state.seconds = 60
+    expect(await rescue(training, path)).toBe(true)
+    expect(progressOf(state, config, { maxSeconds: 100 })).toBe(0)
+    expect(progressOf({ ...state, seconds: 80 }, config, { maxSeconds: 100 })).toBe(0.5)
   })
 
   it('goes back once more to the one it diverged from where no older one can be read', async () => {

@@ -6,10 +6,10 @@ import { smallConfig } from './small-training.ts'
 describe('where a training stands', () => {
   const config = smallConfig('schedule.steps=200')
   it('is told by its steps, or by its time where that is further', () => {
-    expect(progressOf({ step: 50, seconds: 99 }, config, {})).toBe(0.25)
-    expect(progressOf({ step: 50, seconds: 30 }, config, { maxSeconds: 60 })).toBe(0.5)
-    expect(progressOf({ step: 150, seconds: 30 }, config, { maxSeconds: 60 })).toBe(0.75)
-    expect(progressOf({ step: 400, seconds: 0 }, config, {})).toBe(1)
+    expect(progressOf({ step: 50, seconds: 99, begunAt: 0 }, config, {})).toBe(0.25)
+    expect(progressOf({ step: 50, seconds: 30, begunAt: 0 }, config, { maxSeconds: 60 })).toBe(0.5)
+    expect(progressOf({ step: 150, seconds: 30, begunAt: 0 }, config, { maxSeconds: 60 })).toBe(0.75)
+    expect(progressOf({ step: 400, seconds: 0, begunAt: 0 }, config, {})).toBe(1)
   })
 
   it('first the classifier alone, then the whole objective', () => {

@@ -3,7 +3,7 @@ import { wrap } from '../../config/columns.ts'
 import { UserError } from '../../errors.ts'
 import { defineCommand } from '../command.ts'
 import { groupCosts, groupsIn } from '../evaluation/names.ts'
-import { fetchInception, inceptionDownloadOptions } from '../inception-download.ts'
+import { fetchInception, inceptionOptions, judgeOption } from '../judging-options.ts'
 import { modelArgument, modelOptions, openModel } from '../model-options.ts'
 
 const costs = Object.entries(groupCosts)
@@ -51,18 +51,8 @@ export const evaluate = defineCommand({
       description:
         'Compare samples with the first N training images. Default: all of them; their features are computed once and kept.',
     },
-    inception: {
-      kind: 'string',
-      value: 'FILE',
-      description: "Inception-v3's weights, as for robust-jem fid. Default: ROBUST_JEM_INCEPTION, then the cache.",
-    },
-    ...inceptionDownloadOptions,
-    judge: {
-      kind: 'string',
-      value: 'FILE',
-      description:
-        'A ResNet for CIFAR-10 that judges samples. Default: ROBUST_JEM_JUDGE, then the folder judge in the cache.',
-    },
+    ...inceptionOptions,
+    ...judgeOption,
     oodDir: {
       kind: 'string',
       value: 'DIR',
@@ -108,7 +98,7 @@ export const evaluate = defineCommand({
     const open = await openModel(path, options, terminal)
     if (groups.includes('samples') || groups.includes('diversity')) await fetchInception(options, terminal)
     const { openEvaluation } = await import('../evaluation/context.ts')
-    const { evaluate } = await import('../evaluation/groups.ts')
+    const { evaluate, expectAtHand } = await import('../evaluation/groups.ts')
     const { sampling } = open.model.config
     const request = {
       testImages: options.testImages,
@@ -125,9 +115,7 @@ export const evaluate = defineCommand({
       seed: options.seed ?? 0,
     }
     const evaluation = await openEvaluation(path, open, { ...request, dataDir: options.dataDir }, terminal)
-    // What is missing is said before hours are spent on the rest.
-    if (groups.includes('samples')) evaluation.network()
-    if (groups.includes('judge')) evaluation.judgeNetwork()
+    await expectAtHand(evaluation, groups)
     const result = await evaluate(evaluation, groups)
     const { shownFigures, robustBench } = await import('../evaluation/report.ts')
     if (options.robustbench !== undefined) {

@@ -2,11 +2,12 @@
 import type { Device } from '@robust-jem/torch'
 import { columns } from '../../config/columns.ts'
 import { UserError } from '../../errors.ts'
-import type { Comparand } from '../../evaluation/distribution.ts'
+import type { ImageSource } from '../../evaluation/image-source.ts'
 import type { Judge } from '../../evaluation/judge.ts'
 import type { FeatureDim } from '../../models/inception-layers.ts'
 import { defineCommand } from '../command.ts'
-import { fetchInception, inceptionDownloadOptions } from '../inception-download.ts'
+import type { Comparands } from '../evaluation/comparands.ts'
+import { fetchInception, inceptionOptions } from '../judging-options.ts'
 import { progressLines } from '../progress-lines.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -32,14 +33,7 @@ export const fid = defineCommand({
       description: 'Demand the Inception score of A; otherwise it comes where it can be had.',
     },
     limit: { kind: 'integer', value: 'N', minimum: 2, description: 'Only the first N images of each set.' },
-    inception: {
-      kind: 'string',
-      value: 'FILE',
-      description:
-        "Inception-v3's weights: .pth of pytorch-fid, .pb or .tgz of TensorFlow, or .safetensors. Default: ROBUST_JEM_INCEPTION, then " +
-        'the folder inception in the cache.',
-    },
-    ...inceptionDownloadOptions,
+    ...inceptionOptions,
     judge: {
       kind: 'string',
       value: 'FILE',
@@ -84,19 +78,20 @@ export const fid = defineCommand({
     const comparands = await openComparands(pathA, pathB, { ...options, limit, seed }, terminal)
 
     const { locateInception, loadInception } = await import('../../models/inception-weights.ts')
-    const needsNetwork = !comparands.statisticsAlone
+    const needsNetwork = comparands.outlines.some(({ kind }) => kind !== 'statistics')
     if (needsNetwork) await fetchInception(options, terminal)
     const weights = needsNetwork ? locateInception({ file: options.inception }) : undefined
     const { torch, device, precision } = await openDevice(options, { terminal, precision: options.precision })
     const inception = weights === undefined ? undefined : loadInception(weights, { device, dtype: precision })
-    const loadedJudge = options.judge === undefined ? undefined : await openJudge(options.judge, device)
+    const { compareDistributions, possibleFigures } = await import('../../evaluation/distribution.ts')
+    const asked = { dims, score: options.inceptionScore || undefined }
 
-    // What is missing has been said before anything is drawn.
+    // What cannot be had is said before anything is drawn.
+    possibleFigures(inception?.network, ...comparands.outlines, asked)
+    const judge = options.judge === undefined ? undefined : await openJudge(options.judge, device, comparands.outlines)
+
     const [a, b] = await comparands.draw()
     for (const set of [a, b]) if (set.kind !== 'statistics') for (const note of set.notes) terminal.warn(note)
-    const judge = loadedJudge && (await judgeOf(loadedJudge, a, b, terminal))
-
-    const { compareDistributions } = await import('../../evaluation/distribution.ts')
     const { featureSetOf } = await import('../../evaluation/feature-file.ts')
     const { extractFeatures } = await import('../../evaluation/features.ts')
     const { featuresOf, referenceFolder } = await import('../evaluation/features.ts')
@@ -107,11 +102,10 @@ export const fid = defineCommand({
       a,
       b,
       {
-        dims,
-        score: options.inceptionScore || undefined,
-        extract: (images, asked) => {
+        ...asked,
+        extract: (images, wanted) => {
           const onProgress = telling(`features of ${images === a ? 'A' : 'B'}`)
-          const settings = { ...asked, preparation: options.preparation, batchSize: options.batch, onProgress }
+          const settings = { ...wanted, preparation: options.preparation, batchSize: options.batch, onProgress }
           return images === b
             ? featuresOf(images, inception!, referenceFolder(), { ...settings, precision })
             : featureSetOf(extractFeatures(inception!.network, images, settings))
@@ -119,14 +113,9 @@ export const fid = defineCommand({
       },
       new torch.Generator(seed),
     )
-    const verdict = judge?.(telling('judge'))
+    const verdict = judge && (await verdictOf(judge, a as ImageSource, b as ImageSource, telling('judge'), terminal))
     progress.end()
-    if (options.saveStatistics !== undefined) {
-      const { statisticsFile } = await import('../../evaluation/statistics-file.ts')
-      const { writeAtomically } = await import('../../report/write.ts')
-      writeAtomically(options.saveStatistics, statisticsFile(statistics.get(dims![0]!)!))
-    }
-
+    const notHad = { ...refused, ...verdict?.refused }
     const described = [a, b].map((set, i) => ({
       path: set.path,
       kind: set.kind,
@@ -157,7 +146,7 @@ export const fid = defineCommand({
         b: described[1],
         extractor: extractor ?? null,
         ...(verdict && { judge: verdict.judge }),
-        refused,
+        refused: notHad,
       },
       [
         ...columns(
@@ -170,40 +159,59 @@ export const fid = defineCommand({
           ],
           { width: terminal.width },
         ),
-        ...Object.values(refused),
+        ...Object.values(notHad),
       ].join('\n'),
     )
+    if (options.saveStatistics !== undefined) {
+      const { statisticsFile } = await import('../../evaluation/statistics-file.ts')
+      const { writeAtomically } = await import('../../report/write.ts')
+      writeAtomically(options.saveStatistics, statisticsFile(statistics.get(dims![0]!)!))
+    }
     return 0
   },
 })
 
-/** Throws a UserError where there is none. */
-async function openJudge(file: string, device: Device): Promise<Judge> {
+/** Throws a UserError where there is none, or nothing that it could look at. */
+async function openJudge(file: string, device: Device, sets: Comparands['outlines']): Promise<Judge> {
   const { locateJudge } = await import('../evaluation/context.ts')
-  const { loadJudge } = await import('../../evaluation/judge.ts')
+  const { expectJudgeable, loadJudge } = await import('../../evaluation/judge.ts')
+  for (const set of sets) {
+    if (set.kind === 'statistics')
+      throw new UserError(
+        'images-kind',
+        'A judge looks at images, and one of the sets is statistics. Name images, or leave out --judge.',
+      )
+    if (set.size) expectJudgeable({ path: set.path, size: set.size })
+  }
   return loadJudge(locateJudge(file), { device })
 }
 
-/** What gives the judge's figures of A, and how far A is from B by its features. Throws a UserError for statistics. */
-async function judgeOf(given: Judge, a: Comparand, b: Comparand, terminal: Terminal) {
-  if (a.kind === 'statistics' || b.kind === 'statistics')
-    throw new UserError(
-      'images-kind',
-      'A judge looks at images, and one of the sets is statistics. Name images, or leave out --judge.',
-    )
+/** The judge's figures of A, and how far A is from B by its features; the accuracy where A has labels that the judge knows. */
+async function verdictOf(
+  given: Judge,
+  a: ImageSource,
+  b: ImageSource,
+  onProgress: (done: number, total: number) => void,
+  terminal: Terminal,
+) {
   const { judgeReference } = await import('../evaluation/features.ts')
   const { frechetDistance } = await import('../../evaluation/frechet.ts')
   const { judge } = await import('../../evaluation/judge.ts')
-  return (onProgress: (done: number, total: number) => void) => {
-    const x = judge(given, a, { onProgress })
-    return {
-      figures: {
-        ...(x.accuracy !== null && { 'judge-accuracy': x.accuracy }),
-        'judge-is': x['judge-is'],
-        'judge-fd': frechetDistance(x.statistics!, judgeReference(b, given, terminal)),
-      },
-      judge: { path: given.path, sha256: given.sha256 },
-    }
+  const { classes } = given.network
+  const stranger = a.labels?.find((label) => label >= classes)
+  const x = judge(given, { ...a, ...(stranger !== undefined && { labels: undefined }) }, { onProgress })
+  return {
+    figures: {
+      ...(x.accuracy !== null && { 'judge-accuracy': x.accuracy }),
+      'judge-is': x['judge-is'],
+      'judge-fd': frechetDistance(x.statistics!, judgeReference(b, given, terminal)),
+    },
+    refused: {
+      ...(stranger !== undefined && {
+        'judge-accuracy': `judge-accuracy needs labels below ${classes}, the judge's classes, and ${a.path} has the label ${stranger}.`,
+      }),
+    },
+    judge: { path: given.path, sha256: given.sha256 },
   }
 }
 

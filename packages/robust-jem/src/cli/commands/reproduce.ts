@@ -2,7 +2,7 @@
 import { presetNames } from '../../config/presets/names.ts'
 import { UserError } from '../../errors.ts'
 import { defineCommand } from '../command.ts'
-import { fetchInception, inceptionDownloadOptions } from '../inception-download.ts'
+import { fetchInception, inceptionOptions, judgeOption } from '../judging-options.ts'
 
 const paperRows = ['jem++', 'robust-classifier', 'robust-jem-energy', 'robust-jem']
 const otherRows = ['classifier', 'jem', 'sada-jem', 'dat']
@@ -55,7 +55,8 @@ export const reproduce = defineCommand({
       description: 'Images drawn for each row. Default: by preset.',
     },
     testImages: { kind: 'integer', value: 'N', minimum: 1, description: 'Test images looked at. Default: by preset.' },
-    ...inceptionDownloadOptions,
+    ...inceptionOptions,
+    ...judgeOption,
     out: {
       kind: 'string',
       value: 'DIR',
@@ -99,19 +100,18 @@ export const reproduce = defineCommand({
       ...(options.samples !== undefined && { samples: options.samples }),
       ...(options.testImages !== undefined && { testImages: options.testImages }),
     }
-    await fetchInception({ ...options, inception: undefined }, terminal)
+    await fetchInception(options, terminal)
     const plan = keptPlan(folder, asked)
-    const { device, threads } = options
-    const results = await reproduce(folder, plan, { device, threads }, terminal)
+    const results = await reproduce(folder, plan, options, terminal)
     if (!results) {
       terminal.result({ folder, finished: false }, `${folder}: stopped and saved. The same command goes on.`)
       return 0
     }
     const table = readFileSync(join(folder, 'table.md'), 'utf8')
-    const own = join(folder, (results.find(({ run }) => run === 'robust-jem') ?? results[0]!).run)
+    const shown = results.find(({ run }) => run === 'robust-jem') ?? results[0]
+    const own = shown && join(folder, shown.run)
     const next = [
-      `npx robust-jem sample ${own} --film --count 10 --out film.png`,
-      `npx robust-jem info ${own}`,
+      ...(own ? [`npx robust-jem sample ${own} --film --count 10 --out film.png`, `npx robust-jem info ${own}`] : []),
       'npx robust-jem train robust-jem --preset cpu',
       'npx robust-jem --help',
     ]

@@ -73,6 +73,7 @@ export const sample = defineCommand({
     const { startsFrom, startsFromBuffer, writeSamples } = await import('../sampling/output.ts')
     const { model, f, torch, device } = opened
     const { drawImages } = await import('../sampling/draw.ts')
+    const { expectFinite } = await import('../../evaluation/finite.ts')
     const { classNames, config } = model
     const named = options.class.map((name) => classIndex(name, classNames))
     const wanted = named.length > 0 ? [...new Set(named)] : classNames.map((_, c) => c)
@@ -124,6 +125,7 @@ export const sample = defineCommand({
       ),
     )
     progress.clear()
+    expectFinite(drawn.images, `The images that ${model.path} drew`)
     const title = `${sampler}, seed ${seed}, weights ${model.sha256.slice(0, 8)}`
     const files = writeSamples(target, drawn, { classes, classNames, title })
     terminal.result(

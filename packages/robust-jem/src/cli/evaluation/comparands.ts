@@ -1,16 +1,17 @@
 /** The two sets that `fid` compares. */
 import { resolve } from 'node:path'
 import { Generator } from '@robust-jem/torch'
+import { knowsCifar10 } from '../../data/cifar10.ts'
 import { loadClassGaussians } from '../../data/class-gaussian.ts'
 import { UserError } from '../../errors.ts'
-import type { Comparand } from '../../evaluation/distribution.ts'
+import type { Comparand, Outline } from '../../evaluation/distribution.ts'
 import { type ImageSource, openImages } from '../../evaluation/image-source.ts'
 import { gaussianNoise, uniformNoise } from '../../evaluation/ood-sets.ts'
 import { namesModel } from '../../models/model-file.ts'
 import type { GlobalValues } from '../command.ts'
-import { openModel } from '../model-options.ts'
+import { openModel, requiredGaussians } from '../model-options.ts'
 import type { Terminal } from '../terminal.ts'
-import { freshSamples } from './samples.ts'
+import { drawnBy, freshSamples } from './samples.ts'
 import { evaluationFolder, runOf } from './store.ts'
 
 interface Settings extends Pick<GlobalValues, 'device' | 'threads'> {
@@ -30,8 +31,8 @@ interface Drawable {
 }
 
 export interface Comparands {
-  /** Of both, so that there is nothing to look at. */
-  statisticsAlone: boolean
+  /** What is known of each set before anything is drawn. */
+  outlines: readonly [Outline, Outline]
   /** Draws what is drawn. */
   draw(): Promise<[Comparand, Comparand]>
   /** Of each set, what figures of it rest on, beside its path, count and hash. */
@@ -39,8 +40,9 @@ export interface Comparands {
 }
 
 /**
- * The first `limit` images of each. Noise, class Gaussians, models and runs are drawn, as many images as the other set has.
- * Throws a UserError where a set is missing or damaged, or where nothing says how many to draw.
+ * The first `limit` images of each. Noise, class Gaussians, models and runs are drawn, as many images as the other set has; where
+ * both are, B by the next seed, so that the two are independent. Throws a UserError where a set is missing or damaged, or where
+ * nothing says how many to draw.
  */
 export async function openComparands(
   pathA: string,
@@ -48,7 +50,9 @@ export async function openComparands(
   settings: Settings,
   terminal: Terminal,
 ): Promise<Comparands> {
-  const sides = [await openSide(pathA, settings, terminal), await openSide(pathB, settings, terminal)] as const
+  const a = await openSide(pathA, settings, terminal)
+  const seed = settings.seed + Number(a.kind === 'drawable')
+  const sides = [a, await openSide(pathB, { ...settings, seed }, terminal)] as const
   const given = sides.find((side): side is ImageSource => side.kind !== 'drawable' && side.kind !== 'statistics')
   const count = Math.min(settings.limit, given?.count ?? Infinity)
   const drawable = sides.find((side) => side.kind === 'drawable')
@@ -57,8 +61,9 @@ export async function openComparands(
     throw new UserError('usage', `${fact}. Say how many with --limit.`, { exitCode: 2 })
   }
   const drawn = async (side: Comparand | Drawable) => (side.kind === 'drawable' ? side.draw(count, given) : side)
+  const outlined = (side: Comparand | Drawable): Outline => (side.kind === 'drawable' ? { ...side, count } : side)
   return {
-    statisticsAlone: sides.every((side) => side.kind === 'statistics'),
+    outlines: [outlined(sides[0]), outlined(sides[1])],
     draw: async () => [await drawn(sides[0]), await drawn(sides[1])],
     facts: sides.map((side) => (side.kind === 'drawable' ? side.facts : {})),
   }
@@ -93,6 +98,7 @@ function ofGaussians(path: string, seed: number): Drawable {
 async function ofModel(path: string, { seed, ...options }: Settings, terminal: Terminal): Promise<Drawable> {
   const open = await openModel(path, { ...options, weights: undefined }, terminal)
   const { model } = open
+  await requiredGaussians(open)
   const settings = model.config.sampling
   const { sampler } = settings
   const folder = evaluationFolder(runOf(resolve(path)), model.sha256)
@@ -100,7 +106,10 @@ async function ofModel(path: string, { seed, ...options }: Settings, terminal: T
   return {
     path,
     kind: 'drawable',
-    draw: async (count) => ({ ...(await freshSamples({ ...request, count })), path }),
-    facts: { protocol: 'fresh', sampler, weights: model.weights, weights_sha256: model.sha256, seed },
+    draw: async (count) => {
+      const images = await freshSamples({ ...request, count })
+      return { ...images, path, labels: knowsCifar10(model.classNames) ? images.labels : undefined }
+    },
+    facts: { protocol: 'fresh', weights_sha256: model.sha256, seed, ...drawnBy(request) },
   }
 }

@@ -1,6 +1,6 @@
 /** Figures of samples: by Inception's features, and by a judge. */
 import type { Tensor } from '@robust-jem/torch'
-import { cifar10ClassNames } from '../../data/cifar10.ts'
+import { knowsCifar10 } from '../../data/cifar10.ts'
 import { UserError } from '../../errors.ts'
 import { type FigureContext, type FigureRecord, figureOf, type Interval } from '../../evaluation/figure-record.ts'
 import { frechetDistance } from '../../evaluation/frechet.ts'
@@ -9,15 +9,15 @@ import type { ImageSource } from '../../evaluation/image-source.ts'
 import { inceptionScore } from '../../evaluation/inception-score.ts'
 import { overSplits, wilson } from '../../evaluation/intervals.ts'
 import { type Judge, judge } from '../../evaluation/judge.ts'
-import { stepsOf } from '../../samplers/draw.ts'
 import { progressLines } from '../progress-lines.ts'
 import type { Evaluation } from './context.ts'
 import { featuresOf, judgeReference, referenceFolder } from './features.ts'
+import { drawnBy } from './samples.ts'
 import type { GroupResult } from './store.ts'
 
 /** What all figures of these samples share. */
 export function onSamples(e: Evaluation, samples: ImageSource, extractor: string | null): FigureContext {
-  const { open, seed, protocol, sampler, settings } = e
+  const { open, seed, protocol } = e
   const reference = e.referenceImages()
   return {
     count: samples.count,
@@ -27,14 +27,8 @@ export function onSamples(e: Evaluation, samples: ImageSource, extractor: string
     weights_sha256: open.model.sha256,
     seed,
     settings: {
-      weights: open.model.weights,
       samples_sha256: samples.sha256,
-      ...(protocol === 'fresh' && {
-        sampler,
-        steps: stepsOf(sampler, settings),
-        statistics: 'running',
-        precision: open.precision,
-      }),
+      ...(protocol === 'fresh' && drawnBy(e)),
     },
   }
 }
@@ -115,7 +109,7 @@ export function judgeFor({ judgeNetwork, data }: Evaluation): Judge {
   const given = judgeNetwork()
   const { classNames, name } = data.train
   const { classes } = given.network
-  const same = classes === classNames.length && (classes !== 10 || classNames.join() === cifar10ClassNames.join())
+  const same = classes === classNames.length && (classes !== 10 || knowsCifar10(classNames))
   if (same) return given
   throw new UserError(
     'judge-classes',

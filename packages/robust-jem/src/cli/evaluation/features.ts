@@ -42,6 +42,7 @@ export function featuresOf(
     dims,
     preparation,
     probabilities: wanted,
+    keep: mostKept,
     ...(precision !== 'float32' && { precision }),
   })
   const file = join(folder, `features-${key}.npz`)

@@ -3,10 +3,10 @@ import { UserError } from '../../errors.ts'
 import { firstImages } from '../../evaluation/byte-images.ts'
 import type { FigureRecord } from '../../evaluation/figure-record.ts'
 import type { ImageSource } from '../../evaluation/image-source.ts'
-import { gaussiansOf } from '../model-options.ts'
+import { gaussiansOf, requiredGaussians } from '../model-options.ts'
 import { type Evaluation, testPrecision } from './context.ts'
 import { diversityGroup } from './diversity.ts'
-import { judgeGroup, samplesGroup } from './drawn.ts'
+import { judgeFor, judgeGroup, samplesGroup } from './drawn.ts'
 import type { GroupName } from './names.ts'
 import { oodGroup, oodSetsOf } from './ood.ts'
 import { sampleCircumstances, samplesOf } from './samples.ts'
@@ -17,6 +17,20 @@ export interface EvaluationResult extends GroupResult {
   figures: FigureRecord[]
   /** Files of figures and pictures lie here. */
   folder: string
+}
+
+/** Throws a UserError where something that a group needs is not there, so that it is said before hours are spent on the others. */
+export async function expectAtHand(e: Evaluation, groups: readonly GroupName[]): Promise<void> {
+  const [samples, judged, diversity] = (['samples', 'judge', 'diversity'] as const).map((name) => groups.includes(name))
+  if (samples || (diversity && e.inception !== undefined)) e.network()
+  if (judged || (diversity && e.judge !== undefined)) judgeFor(e)
+  if (groups.includes('ood')) {
+    const { seed, open, oodDirs, data } = e
+    oodSetsOf(oodDirs, firstImages(data.test, 1), undefined, { limit: 1, seed, torch: open.torch })
+  }
+  if (!samples && !judged && !diversity) return
+  if (e.protocol === 'buffer') await samplesOf(e)
+  else await requiredGaussians(e.open)
 }
 
 /**

@@ -9,15 +9,14 @@ import type { SystemName } from '../../config/system-names.ts'
 import { describeModel, MODEL_FILES, newestCheckpoint } from '../../models/model-file.ts'
 import { curvesOf } from '../../report/curves.ts'
 import { htmlReport, type ReportSection } from '../../report/html.ts'
-import { type Row, type RowResult, rows } from '../../report/rows.ts'
+import { type RowResult, rows } from '../../report/rows.ts'
 import { markdown, tableOf } from '../../report/table.ts'
 import { writeAtomically } from '../../report/write.ts'
-import type { GlobalValues } from '../command.ts'
 import { formatDuration } from '../progress.ts'
 import type { Terminal } from '../terminal.ts'
 import { beginRun, isFinished, resumeSession } from '../training/session.ts'
 import type { Plan } from './plan.ts'
-import { drawSamplers, measureRow } from './row.ts'
+import { drawSamplers, measureRow, referenceOf, type Surroundings } from './row.ts'
 
 interface Reproduction {
   folder: string
@@ -35,7 +34,7 @@ const robustShare = 0.6
 export async function reproduce(
   folder: string,
   plan: Plan,
-  options: Pick<GlobalValues, 'device' | 'threads'>,
+  options: Surroundings,
   terminal: Terminal,
 ): Promise<RowResult[] | undefined> {
   const results: RowResult[] = []
@@ -60,8 +59,8 @@ export async function reproduce(
     const samplers = join(folder, 'samplers.png')
     if (system === robust && !existsSync(samplers)) await drawSamplers(path, samplers, plan.seed, options, terminal)
     for (const row of of) {
-      const result = await measuredRow(row, path, { folder, plan }, options, terminal)
-      results.push(result)
+      // What is measured already is taken from the run's folder evaluation.
+      results.push(await measureRow(row, path, { folder, plan }, options, terminal))
       report()
     }
   }
@@ -80,11 +79,12 @@ async function trained(
   all: readonly SystemName[],
   path: string,
   plan: Plan,
-  options: Pick<GlobalValues, 'device' | 'threads'>,
+  { device, threads }: Surroundings,
   terminal: Terminal,
 ): Promise<boolean> {
   const session = {
-    ...options,
+    device,
+    threads,
     dataDir: plan.dataDir ?? undefined,
     maxMinutes: plan.maxMinutes === null ? undefined : plan.maxMinutes * shareOf(system, all),
   }
@@ -97,27 +97,10 @@ async function trained(
   return (await beginRun(path, config, session, terminal)).finished
 }
 
-/** From the folder where it was measured already (a finished run does not change), else measured now. */
-async function measuredRow(
-  row: Row,
-  path: string,
-  { folder, plan }: Pick<Reproduction, 'folder' | 'plan'>,
-  options: Pick<GlobalValues, 'device' | 'threads'>,
-  terminal: Terminal,
-): Promise<RowResult> {
-  const file = join(folder, 'rows', `${row.name}.json`)
-  if (existsSync(file)) {
-    const kept = JSON.parse(readFileSync(file, 'utf8')) as RowResult
-    if (existsSync(join(folder, kept.picture))) return kept
-  }
-  const result = await measureRow(row, path, { folder, plan }, options, terminal)
-  writeAtomically(file, `${JSON.stringify(result, null, 2)}\n`)
-  return result
-}
-
 const captionOf = ({ preset, seed, samples, testImages, set }: Plan, data: string): string =>
   `Preset ${preset}${set.length ? ` with ${set.join(', ')}` : ''}, seed ${seed}, trained on ${data}. ` +
-  `${samples} fresh images of each row (running statistics, nothing left out), ${testImages} test images. ` +
+  `${samples} fresh images of each row (running statistics, nothing left out) against ${referenceOf(samples) === Infinity ? 'all' : `the first ${samples}`} ` +
+  `training images; the first ${testImages} test images. ± is half of a 95 % interval, of IS the standard deviation over splits. ` +
   "The paper's figures come from other networks and protocols."
 
 /** table.md and report.html of what is there so far. */

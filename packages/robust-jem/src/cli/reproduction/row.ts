@@ -1,4 +1,5 @@
 /** One row of the table: its images, its picture and its figures. */
+import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { grid, titled } from '@robust-jem/formats'
 import { Generator, noGrad } from '@robust-jem/torch'
@@ -24,25 +25,32 @@ import type { Plan } from './plan.ts'
 
 /** Images of each class in a picture. */
 const perClass = 6
-/** From so many samples on they are compared with all training images, else with as many as they are. */
-const fullReference = 10_000
+/**
+ * How many training images N samples are compared with: few samples with as many, since they have a minute for their figures, and
+ * features of all training images would take an hour on a CPU.
+ */
+export const referenceOf = (samples: number): number => (samples < 10_000 ? samples : Infinity)
 /** Groups of figures of a row. */
 const measured: readonly GroupName[] = ['accuracy', 'pgd', 'samples', 'judge']
 
-type Options = Pick<GlobalValues, 'device' | 'threads'>
+/** What is not part of the plan: where it computes, and the files of the networks that judge. */
+export interface Surroundings extends Pick<GlobalValues, 'device' | 'threads'> {
+  inception: string | undefined
+  judge: string | undefined
+}
 
-const opened = (run: string, options: Options, terminal: Terminal) =>
-  openModel(run, { ...options, weights: undefined }, terminal)
+const opened = (run: string, { device, threads }: Surroundings, terminal: Terminal) =>
+  openModel(run, { device, threads, weights: undefined }, terminal)
 
 /** The three samplers of the paper side by side, from the same starts. */
 export async function drawSamplers(
   run: string,
   picture: string,
   seed: number,
-  options: Options,
+  surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<void> {
-  const open = await opened(run, options, terminal)
+  const open = await opened(run, surroundings, terminal)
   const { model, f, device } = open
   const gaussians = await requiredGaussians(open)
   const classNames = model.classNames.slice(0, 10)
@@ -73,16 +81,22 @@ export async function measureRow(
   row: Row,
   run: string,
   { folder, plan }: { folder: string; plan: Plan },
-  options: Options,
+  surroundings: Surroundings,
   terminal: Terminal,
 ): Promise<RowResult> {
-  const open = await opened(run, options, terminal)
+  const open = await opened(run, surroundings, terminal)
   const { model } = open
-  const evaluation = await openEvaluation(run, open, requestOf(row, model, run, plan), terminal)
+  const { inception, judge } = surroundings
+  const evaluation = await openEvaluation(
+    run,
+    open,
+    { ...requestOf(row, model, run, plan), inception, judge },
+    terminal,
+  )
   const { sampler, settings } = evaluation
   const images = await samplesOf(evaluation)
   const picture = join(folder, 'samples', `${row.name}.png`)
-  writePng(picture, pictureOf(row.title, images, model.classNames))
+  if (!existsSync(picture)) writePng(picture, pictureOf(row.title, images, model.classNames))
   const { norm, epsilon } = model.config.attack
   const attacked = `PGD-${pgdSteps} ${norm} ${formatEpsilon(epsilon).split(' ')[0]}`
   return {
@@ -116,10 +130,7 @@ function requestOf(
     sampler,
     settings,
     count: samples,
-    // Few samples have a minute for their figures, and features of all training images would take an hour on a CPU.
-    reference: samples < fullReference ? samples : Infinity,
-    inception: undefined,
-    judge: undefined,
+    reference: referenceOf(samples),
     oodDirs: [],
     seed,
     dataDir: dataDir ?? undefined,

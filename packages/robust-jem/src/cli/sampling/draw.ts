@@ -6,7 +6,8 @@ import type { Logits } from '../../energy.ts'
 import { draw, type SamplerName, stepsOf } from '../../samplers/draw.ts'
 import { startsOf } from '../../samplers/starts.ts'
 
-const batchSize = 100
+/** Images of a batch. */
+export const drawnAtOnce = 100
 /** Pictures in a film, the start and the end included. */
 const filmFrames = 10
 
@@ -35,8 +36,23 @@ export const classByClass = (classes: number, each: number): number[] =>
   Array.from({ length: classes * each }, (_, i) => Math.floor(i / each))
 
 /** N images of the classes, in their order. Same seed, same images. */
-export function drawImages(
+export function drawImages(drawing: Drawing, { film = false } = {}): Drawn {
+  return scope(() => {
+    const batches: Drawn[] = []
+    for (let at = 0; at < drawing.classes.length; at += drawnAtOnce) batches.push(drawBatch(drawing, at, { film }))
+    const joined = (parts: Tensor[]) => (parts.length === 1 ? parts[0]! : cat(parts))
+    const frameCount = batches[0]?.frames.length ?? 0
+    return {
+      images: joined(batches.map((batch) => batch.images)),
+      frames: Array.from({ length: frameCount }, (_, i) => joined(batches.map((batch) => batch.frames[i]!))),
+    }
+  })
+}
+
+/** Those from the place `at` on, `drawnAtOnce` of them or the rest: one batch after another gives what `drawImages` does. */
+export function drawBatch(
   { sampler, f, settings, gaussians, rng, classes, starts, onProgress }: Drawing,
+  at: number,
   { film = false } = {},
 ): Drawn {
   return scope(() => {
@@ -44,30 +60,18 @@ export function drawImages(
     const framesAt = new Set(
       film ? Array.from({ length: filmFrames - 1 }, (_, i) => Math.round(((i + 1) * steps) / (filmFrames - 1))) : [],
     )
-    const batches: Drawn[] = []
-    for (let at = 0; at < classes.length; at += batchSize) {
-      const batch = scope((): Drawn => {
-        const y = tensor(Int32Array.from(classes.slice(at, at + batchSize)), { dtype: 'int64' }).to({
-          device: rng.device,
-        })
-        const x0 = starts
-          ? starts.narrow(0, at, y.numel).to({ device: rng.device })
-          : startsOf(settings.start, gaussians)(y, rng)
-        const frames = film ? [x0] : []
-        const images = draw(sampler, x0, f, y, settings, rng, ({ step, x }) => {
-          if (framesAt.has(step + 1) && step + 1 < steps) frames.push(x.clamp({ min: -1, max: 1 }).keep())
-          onProgress?.(at * steps + (step + 1) * y.numel, classes.length * steps)
-        })
-        if (film) frames.push(images)
-        return { images, frames }
-      })
-      batches.push(batch)
-    }
-    const joined = (parts: Tensor[]) => (parts.length === 1 ? parts[0]! : cat(parts))
-    const frameCount = batches[0]?.frames.length ?? 0
-    return {
-      images: joined(batches.map((batch) => batch.images)),
-      frames: Array.from({ length: frameCount }, (_, i) => joined(batches.map((batch) => batch.frames[i]!))),
-    }
+    const y = tensor(Int32Array.from(classes.slice(at, at + drawnAtOnce)), { dtype: 'int64' }).to({
+      device: rng.device,
+    })
+    const x0 = starts
+      ? starts.narrow(0, at, y.numel).to({ device: rng.device })
+      : startsOf(settings.start, gaussians)(y, rng)
+    const frames = film ? [x0] : []
+    const images = draw(sampler, x0, f, y, settings, rng, ({ step, x }) => {
+      if (framesAt.has(step + 1) && step + 1 < steps) frames.push(x.clamp({ min: -1, max: 1 }).keep())
+      onProgress?.(at * steps + (step + 1) * y.numel, classes.length * steps)
+    })
+    if (film) frames.push(images)
+    return { images, frames }
   })
 }

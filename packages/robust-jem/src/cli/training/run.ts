@@ -7,7 +7,7 @@ import type { Config } from '../../config/schema.ts'
 import { UserError } from '../../errors.ts'
 import { MODEL_FILES, type ModelDescription } from '../../models/model-file.ts'
 import { writeAtomically } from '../../report/write.ts'
-import { checkpointsIn, loadCheckpoint, saveCheckpoint, setCheckpointAside } from '../../training/checkpoint.ts'
+import { checkpointsIn, loadCheckpoint, saveCheckpoint, setCheckpointAside, settle } from '../../training/checkpoint.ts'
 import { type TrainingListeners, train } from '../../training/loop.ts'
 import { rescue } from '../../training/rescue.ts'
 import type { RunDirectory } from '../../training/run-directory.ts'
@@ -87,6 +87,7 @@ export async function resumeRun(request: TrainRequest, began: RunEnvironment): P
 
 /** Fills the state from the newest checkpoint that is whole; false where there is none yet. */
 async function loadNewest(folder: string, state: TrainState, config: Config, terminal: Terminal): Promise<boolean> {
+  settle(folder)
   const names = checkpointsIn(folder)
   for (const name of names) {
     const path = join(folder, name)
@@ -147,7 +148,8 @@ async function runTraining(
       const { reason } = outcome
       const at = state.step
       recordEvent(run, state, 'diverged', reason)
-      if (!(await rescue(training, run.file('checkpoints')))) throw gaveUp(run, state, config, reason)
+      const toldDamaged = (aside: string) => terminal.warn(`A checkpoint was damaged; it is now ${aside}.`)
+      if (!(await rescue(training, run.file('checkpoints'), toldDamaged))) throw gaveUp(run, state, config, reason)
       saved = undefined
       await save()
       const what = `back to step ${state.step} with new chains and ${state.gentleness} of the learning rate`

@@ -1,6 +1,6 @@
 import type { Config } from '../schema.ts'
 
-/** About two hours on two cores: as `quick`, trained longer and with a larger ε. */
+/** Hours on two cores: as `quick`, trained longer, with a larger ε, and the joint steps that hold for long. */
 export const cpu: Config = {
   system: 'robust-jem',
   seed: 0,
