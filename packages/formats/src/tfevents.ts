@@ -102,10 +102,14 @@ export function readEvents(bytes: Uint8Array): TensorBoardEvent[] {
   })
 }
 
-/** Bytes up to the end of the last whole record: where a writer goes on that was killed half-way. Throws as `readEvents`. */
+/** Bytes up to the end of the last record before anything that is none: where a writer goes on that was killed half-way. */
 export function wholeLength(bytes: Uint8Array): number {
   let length = 0
-  for (const { end } of records(bytes)) length = end
+  try {
+    for (const { end } of records(bytes)) length = end
+  } catch {
+    // What follows is damaged, and no reader gets beyond it.
+  }
   return length
 }
 

@@ -126,7 +126,7 @@ describe('an event file that is damaged', () => {
       const message =
         /^Record 2 \(at byte 40\) is damaged: the checksum of its (length|data) does not match\. Keep the 40 /
       expect(() => readEvents(bytes)).toThrow(message)
-      expect(() => wholeLength(bytes)).toThrow(message)
+      expect(wholeLength(bytes)).toBe(start)
     }
   })
 

@@ -1,12 +1,11 @@
 /** A download that the user sees and can stop. */
 import { constants } from 'node:os'
 import type { Transfer } from '../data/download.ts'
+import { endingSignals } from './signals.ts'
 import type { Terminal } from './terminal.ts'
 
-const signals = ['SIGINT', 'SIGTERM'] as const
-
 /**
- * Shows a download's megabytes on the terminal. Ctrl-C and SIGTERM stop it, and end the process when it has cleared away; the
+ * Shows a download's megabytes on the terminal. Ctrl-C and its like stop it, and end the process when it has cleared away; the
  * second time at once. Until then no other listener hears them.
  */
 export async function watchedDownload<T>(
@@ -22,15 +21,15 @@ export async function watchedDownload<T>(
     received = signal
     stop.abort()
   }
-  const others = signals.map((signal) => process.listeners(signal) as NodeJS.SignalsListener[])
-  for (const signal of signals) process.removeAllListeners(signal).on(signal, onSignal)
+  const others = endingSignals.map((signal) => process.listeners(signal) as NodeJS.SignalsListener[])
+  for (const signal of endingSignals) process.removeAllListeners(signal).on(signal, onSignal)
   try {
     return await body({
       onProgress: (done, total) => progress.update(Math.floor(done / 1e6), Math.ceil((total ?? 0) / 1e6)),
       signal: stop.signal,
     })
   } finally {
-    for (const [i, signal] of signals.entries()) {
+    for (const [i, signal] of endingSignals.entries()) {
       process.off(signal, onSignal)
       for (const listener of others[i]!) process.on(signal, listener)
     }

@@ -52,7 +52,7 @@ const data = z.strictObject({
     'Standard deviation of the Gaussian noise added to training images.',
     'model units',
   ),
-  pad: setting(countOrNone, 4, 'Reflected border before the random crop.', 'pixels'),
+  pad: setting(countOrNone.max(31), 4, 'Reflected border before the random crop.', 'pixels'),
   flip: setting(z.boolean(), true, 'Mirror half of the training images left to right.'),
   positives: setting(
     z.enum(['augmented', 'plain']),

@@ -45,7 +45,9 @@ export function recogniseWideResNet(state: State): RecognisedNetwork {
     }
   }
   expectShape('class_output.weight', [classes, 64 * width])
-  if (!Number.isInteger(width)) throw foreign(`its groups begin with ${16 * width} channels, no multiple of 16`)
+  expectShape('class_output.bias', [classes])
+  if (!Number.isInteger(width) || width < 1)
+    throw foreign(`its groups begin with ${16 * width} channels, no multiple of 16`)
   if (classes < 2) throw foreign(`it has ${classes} class`)
   return { depth: 6 * blocks + 4, width, norm: Object.hasOwn(state, 'f.bn1.weight') ? 'batch' : 'none', classes }
 }

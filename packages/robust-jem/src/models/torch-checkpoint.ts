@@ -28,6 +28,8 @@ const longestPickles = 2 ** 26 // bytes; a state dict's has about a hundred for 
 /** Items of dicts and lists that are looked through. */
 const mostVisited = 5_000_000
 const deepest = 32
+/** Tensors that are named, one that has several names as often. */
+const mostFound = 100_000
 
 /**
  * All tensors of a checkpoint, on the CPU, contiguous. Throws a UserError where the file is damaged, of a big-endian machine,
@@ -170,6 +172,7 @@ function tensorsIn(object: unknown): Found[] {
   let visited = 0
   const visit = (value: unknown, path: string[]) => {
     if (value instanceof StoredTensor) found.push({ path, tensor: value })
+    if (found.length > mostFound) throw new DamagedPickle(`it names more than ${mostFound} tensors`)
     if (!(value instanceof Map || Array.isArray(value))) return
     // Containers may hold each other many times over, or themselves.
     visited += value instanceof Map ? value.size : value.length

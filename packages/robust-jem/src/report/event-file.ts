@@ -18,13 +18,14 @@ export class EventFile {
   /** Unix seconds. */
   readonly #clock: () => number
 
-  /** The file of the run directory, made where there is none; what a killed writer left half-written is cut off. */
+  /** The file of the run directory, made where there is none; what follows its last whole record is cut off. */
   constructor(run: string, clock: () => number = () => Date.now() / 1000) {
     this.#clock = clock
     const earlier = readdirSync(run).find((name) => name.startsWith('events.out.tfevents.'))
     this.path = join(run, earlier ?? eventFileName(Math.floor(clock()), hostname()))
-    if (existsSync(this.path)) truncateSync(this.path, wholeLength(readFileSync(this.path)))
-    else appendFileSync(this.path, eventFileHeader(clock()))
+    const length = existsSync(this.path) ? wholeLength(readFileSync(this.path)) : 0
+    if (existsSync(this.path)) truncateSync(this.path, length)
+    if (length === 0) appendFileSync(this.path, eventFileHeader(clock()))
   }
 
   step({

@@ -12,13 +12,15 @@ import {
   writeSync,
 } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type MetricsRecord, metricsLine, RUN_FILES } from '@robust-jem/formats'
 import { UserError } from '../errors.ts'
 import { makeFolder, unmakeFolder } from '../folders.ts'
 import { MODEL_FILES } from '../models/model-file.ts'
 
 const LOCK = 'lock'
+/** The locks that this process has. */
+const heldHere = new Set<string>()
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code
 
@@ -40,7 +42,7 @@ export class RunDirectory {
 
   private constructor(path: string) {
     this.path = path
-    this.#lock = join(path, LOCK)
+    this.#lock = resolve(path, LOCK)
   }
 
   /**
@@ -113,6 +115,7 @@ export class RunDirectory {
   release(): void {
     if (!this.#held) return
     this.#held = false
+    heldHere.delete(this.#lock)
     if (!this.#begun) {
       for (const name of readdirSync(this.path)) rmSync(join(this.path, name), { recursive: true, force: true })
       unmakeFolder(this.path, this.#made)
@@ -123,15 +126,16 @@ export class RunDirectory {
   /** What a process that was killed before the run began has left: nothing that a resume could go on with. */
   #clearStillborn(): void {
     if (!existsSync(this.#lock) || existsSync(this.file('config')) || this.#owner().alive) return
-    for (const name of [LOCK, RUN_FILES.log, RUN_FILES.environment, MODEL_FILES.gaussians])
-      rmSync(join(this.path, name), { force: true })
+    for (const name of [LOCK, RUN_FILES.log, RUN_FILES.environment, RUN_FILES.config, MODEL_FILES.gaussians])
+      for (const part of ['', '.part']) rmSync(join(this.path, name + part), { force: true })
   }
 
   /** The process that the lock names. Of one on another machine nobody knows whether it is alive. */
   #owner(): { name: string; alive: boolean } {
     const [pid, host] = readFileSync(this.#lock, 'utf8').split(' ')
     const name = host ? `process ${pid} on ${host}` : 'another process'
-    return { name, alive: host !== hostname() || isAlive(Number(pid)) }
+    const own = Number(pid) === process.pid // a container that starts again gives its processes the same numbers
+    return { name, alive: host !== hostname() || (own ? heldHere.has(this.#lock) : isAlive(Number(pid))) }
   }
 
   #take(): void {
@@ -155,6 +159,7 @@ export class RunDirectory {
     try {
       writeSync(file, `${process.pid} ${hostname()}`)
       this.#held = true
+      heldHere.add(this.#lock)
     } catch (error) {
       rmSync(this.#lock, { force: true })
       throw error

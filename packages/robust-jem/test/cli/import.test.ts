@@ -207,7 +207,7 @@ describe('import refuses in one line and makes nothing', () => {
     [
       'shapes that do not fit',
       state((s) => void s.set('class_output.bias', zeros([7]))),
-      'The checkpoint looks like a WRN-10-1, norm none, but is none. class_output.bias has shape [7] in the state, [3]',
+      `${unknown}class_output.bias is [7], expected [3].`,
     ],
     [
       'half of its norms',
@@ -218,6 +218,16 @@ describe('import refuses in one line and makes nothing', () => {
       'a layer too many',
       state((s) => void s.set('f.attention.weight', zeros([1]))),
       'The state has f.attention.weight, which the network lacks.',
+    ],
+    [
+      'a network of no channels and billions of classes',
+      state((s) => {
+        for (const [name, { shape }] of s)
+          if (name.startsWith('f.layer'))
+            s.set(name, zeros([0, name.startsWith('f.layer1.0.conv1') ? 16 : 0, ...shape.slice(2)]))
+        s.set('class_output.weight', zeros([2 ** 33, 0]))
+      }),
+      `${unknown}class_output.bias is [3], expected [8589934592].`,
     ],
     ['one class', state(() => {}, { ...jem, classes: 1 }), `${unknown}it has 1 class.`],
   ])('%s', async (_, bytes, message) => {

@@ -95,6 +95,18 @@ describe('what the user can mend is one line on stderr, and no file is touched',
       'robust-jem: 20 training images are fewer than one batch of 64. Add images, or take smaller batches',
     ],
     [
+      'fewer images than a labelled batch',
+      [...train, '--data-dir', 'images', '--set', 'optimizer.labelledBatchSize=64', '--out', 'new'],
+      1,
+      'robust-jem: 20 training images are fewer than one batch of 64. Add images, or take smaller batches: --set optimizer.labelledBatchSize=20',
+    ],
+    [
+      'a border wider than what it mirrors',
+      [...train, '--data-dir', 'images', '--set', 'data.pad=32', '--out', 'new'],
+      2,
+      /^robust-jem: .*data\.pad/,
+    ],
+    [
       'a run that exists',
       [...train, '--data-dir', 'images', '--out', 'model'],
       1,

@@ -143,6 +143,17 @@ describe('sample --start', () => {
     expect(imagesIn('without.npz')).not.toEqual(imagesIn('with.npz'))
   })
 
+  it('what a sampler does not look at is refused', async () => {
+    for (const words of [
+      ['--sampler', 'attack', '--steps', '2'],
+      ['--sampler', 'robust-jem', '--unconditional'],
+    ])
+      expect(await refused('sample', 'model', ...words, '--out', 'none.npz')).toEqual([
+        2,
+        expect.stringMatching(/says nothing to the sampler/),
+      ])
+  })
+
   it('of another shape, range or number is refused', async () => {
     start('small.npz', { x: { dtype: 'uint8', shape: [1, 3, 8, 8], data: new Uint8Array(192) } })
     start('two.npz', { a: bytes, b: bytes })

@@ -184,6 +184,16 @@ describe('a training that is interrupted', () => {
     expect(existsSync(at('early'))).toBe(false)
   })
 
+  it('remembers the time limit that it is given anew', async () => {
+    cpSync(at('whole'), at('longer'), { recursive: true })
+    const limit = () => JSON.parse(readFileSync(at('longer', 'environment.json'), 'utf8')).maxMinutes
+    expect(limit()).toBe(null)
+    expect((await run(['train', '--resume', 'longer', '--max-minutes', '5'])).code).toBe(0)
+    expect(limit()).toBe(5)
+    expect((await run(['train', '--resume', 'longer'])).code).toBe(0)
+    expect(limit()).toBe(5)
+  })
+
   it('goes on with the threads and the images that it began with, from anywhere', async () => {
     cpSync(at('whole'), at('moved'), { recursive: true })
     const environment = JSON.parse(readFileSync(at('moved', 'environment.json'), 'utf8'))
@@ -277,6 +287,8 @@ describe('what a resume refuses', () => {
       2,
       `robust-jem: --resume goes on with the settings in ${join('whole', 'config.yaml')}. Leave out --set.`,
     ])
+    expect(await refused('whole', 'jem')).toEqual([2, expect.stringMatching(/Leave out jem\.$/)])
+    expect(await refused('whole', '--max-minutes', '0')).toEqual([2, expect.stringMatching(/expected more than 0/)])
     cpSync(at('whole'), at('bare'), { recursive: true })
     writeFileSync(at('bare', 'environment.json'), '{')
     expect(await refused('bare')).toEqual([

@@ -35,6 +35,12 @@ describe('training curves', () => {
     ])
   })
 
+  it('of a long run keep their last point, and no more points than can be seen', () => {
+    const [loss] = curvesOf(Array.from({ length: 140_001 }, (_, i) => at(i, i)))
+    expect(loss!.points.length).toBeLessThanOrEqual(1000)
+    expect(loss!.points.at(-1)).toEqual({ step: 140_000, value: 140_000 - 3500 / 2 })
+  })
+
   it('stand two a row in a picture of their own', () => {
     const sheet = curveSheet('a <run>', curvesOf([at(1, 1), at(2, 2)]))
     expect(sheet).toContain('<title>a &lt;run&gt;</title>')

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodePng, readEvents, type StepRecord } from '@robust-jem/formats'
@@ -52,5 +52,17 @@ describe("a run's event file", () => {
     const events = readEvents(readFileSync(file.path))
     expect(events.map((event) => event.step)).toEqual([0, 10, 10, 20])
     expect(readdirSync(folder)).toEqual([name])
+  })
+
+  it('is gone on with after a power cut, which leaves zeros, and begins with its header where nothing is left', () => {
+    const [name] = readdirSync(folder)
+    const path = join(folder, name!)
+    appendFileSync(path, new Uint8Array(64))
+    new EventFile(folder).step(step(30, { accuracy: 0.5 }))
+    expect(readEvents(readFileSync(path)).map((event) => event.step)).toEqual([0, 10, 10, 20, 30])
+    writeFileSync(path, '')
+    new EventFile(folder).step(step(40, { accuracy: 0.5 }))
+    const [header, ...events] = readEvents(readFileSync(path))
+    expect([header!.fileVersion, events.map((event) => event.step)]).toEqual(['brain.Event:2', [40]])
   })
 })

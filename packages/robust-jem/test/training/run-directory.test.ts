@@ -72,6 +72,7 @@ describe('a run directory', () => {
     const left = () => {
       writeFileSync(join(path, 'lock'), `${nobody} ${hostname()}`)
       writeFileSync(join(path, 'log.txt'), 'a line')
+      writeFileSync(join(path, 'class-gaussians.safetensors.part'), 'half')
     }
     left()
     RunDirectory.create(path).release()
@@ -106,11 +107,19 @@ describe('the lock', () => {
   it('of a living process is respected', () => {
     const path = begun()
     const lock = join(path, 'lock')
-    writeFileSync(lock, `${process.pid} ${hostname()}`)
+    writeFileSync(lock, `${process.ppid} ${hostname()}`)
     expect(() => RunDirectory.open(path)).toThrow(
-      `${path} is in use by process ${process.pid} on ${hostname()}. Wait for it, or remove ${lock} if it is gone.`,
+      `${path} is in use by process ${process.ppid} on ${hostname()}. Wait for it, or remove ${lock} if it is gone.`,
     )
     expect(existsSync(lock)).toBe(true)
+  })
+
+  it('of this very process is respected while it holds it, and not that of an earlier one of the same number', () => {
+    const path = begun()
+    writeFileSync(join(path, 'lock'), `${process.pid} ${hostname()}`)
+    const run = RunDirectory.open(path)
+    expect(() => RunDirectory.open(path)).toThrow(`is in use by process ${process.pid}`)
+    run.release()
   })
 
   it('of another machine is respected, and so is one that says nothing', () => {

@@ -1,5 +1,6 @@
 /** sample: images that a trained network draws. */
 import { UserError } from '../../errors.ts'
+import type { SamplerName } from '../../samplers/draw.ts'
 import { defineCommand } from '../command.ts'
 import { classIndex, modelArgument, modelOptions, openModel, requiredGaussians } from '../model-options.ts'
 import { targetOf } from '../sampling/target.ts'
@@ -95,6 +96,7 @@ export const sample = defineCommand({
     const starts = options.start === 'buffer' ? startsFromBuffer(model.path, classes) : given
     const { steps } = options
     const sampler = options.sampler ?? config.sampling.sampler
+    refuseUnheard(sampler, options)
     const { energy, robustJem, ascent } = config.sampling
     const taken = steps === undefined ? {} : { steps }
     const settings = {
@@ -144,3 +146,19 @@ export const sample = defineCommand({
     return 0
   },
 })
+
+/** Throws a UserError for options that the sampler does not look at. */
+function refuseUnheard(
+  sampler: SamplerName,
+  { steps, unconditional }: { steps: number | undefined; unconditional: boolean },
+) {
+  const unheard =
+    sampler === 'attack' && steps !== undefined
+      ? '--steps'
+      : sampler !== 'energy' && unconditional
+        ? '--unconditional'
+        : undefined
+  if (!unheard) return
+  const message = `${unheard} says nothing to the sampler ${sampler}. Leave it out, or name another with --sampler.`
+  throw new UserError('usage', message, { exitCode: 2, received: sampler })
+}

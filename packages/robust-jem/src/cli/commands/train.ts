@@ -41,6 +41,8 @@ export const train = defineCommand({
   async run({ arguments: { system }, options, terminal }) {
     const { dataDir, maxMinutes, device, threads } = options
     const session = { dataDir, maxMinutes, device, threads }
+    if (maxMinutes === 0)
+      throw new UserError('usage', '--max-minutes: expected more than 0. Leave it out for no limit.', { exitCode: 2 })
     const { beginRun, resumeSession } = await import('../training/session.ts')
     if (options.resume !== undefined) {
       refuseSettings(options.resume)
@@ -55,21 +57,21 @@ export const train = defineCommand({
     const set = options.steps === undefined ? options.set : [...options.set, `schedule.steps=${options.steps}`]
     const config = await settingsFrom(system as SystemName, { ...options, set }, terminal)
     if (!config) return 0
-    if (maxMinutes === 0)
-      throw new UserError('usage', '--max-minutes: expected more than 0. Leave it out for no limit.', { exitCode: 2 })
     const { newRunPath } = await import('../../training/run-directory.ts')
     const path = options.out ?? newRunPath('runs', `${system}-${presetOf(options)}`, new Date())
     return report(path, await beginRun(path, config, session, terminal))
 
     /** A run goes on as it was begun. */
     function refuseSettings(path: string): void {
-      const { out, preset, config, steps, seed, set, dryRun } = options
-      const given = Object.entries({ out, preset, config, steps, seed, set: set[0], dryRun: dryRun || undefined })
-      const stranger = given.find(([, value]) => value !== undefined)
+      const { out, preset, config, steps, seed, set, dryRun, helpSettings } = options
+      const flags = { dryRun: dryRun || undefined, helpSettings: helpSettings || undefined }
+      const given = Object.entries({ out, preset, config, steps, seed, set: set[0], ...flags })
+      const flag = given.find(([, value]) => value !== undefined)?.[0]
+      const stranger = system ?? (flag && flagOf(flag))
       if (!stranger) return
       throw new UserError(
         'usage',
-        `--resume goes on with the settings in ${join(path, 'config.yaml')}. Leave out ${flagOf(stranger[0])}.`,
+        `--resume goes on with the settings in ${join(path, 'config.yaml')}. Leave out ${stranger}.`,
         { exitCode: 2 },
       )
     }

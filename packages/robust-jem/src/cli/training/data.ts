@@ -46,7 +46,7 @@ export async function trainingImages(
   terminal.note(
     `${train.origin}; ${heldBack} held back for validation${location ? `; from ${location.directory}` : ''}`,
   )
-  checkCounts(train, config.optimizer.batchSize)
+  checkCounts(train, config.optimizer)
   return { train, validation, directory: location?.directory ?? null }
 }
 
@@ -56,7 +56,7 @@ export const withGaussians = (images: TrainingImages, terminal: Terminal): Train
   gaussians: cachedClassGaussians(images.train, cacheFolder(), (note) => terminal.note(note)),
 })
 
-function checkCounts({ labels, classNames, origin }: ImageSet, batchSize: number): void {
+function checkCounts({ labels, classNames, origin }: ImageSet, optimizer: Config['optimizer']): void {
   const present = new Set(labels)
   const absent = classNames.filter((_, c) => !present.has(c))
   if (absent.length > 0) {
@@ -66,10 +66,12 @@ function checkCounts({ labels, classNames, origin }: ImageSet, batchSize: number
       { expected: classNames, received: absent },
     )
   }
-  if (labels.length < batchSize) {
+  for (const key of ['batchSize', 'labelledBatchSize'] as const) {
+    const batchSize = optimizer[key]
+    if (batchSize === null || labels.length >= batchSize) continue
     throw new UserError(
       'data-too-few',
-      `${labels.length} training images are fewer than one batch of ${batchSize}. Add images, or take smaller batches: --set optimizer.batchSize=${labels.length}.`,
+      `${labels.length} training images are fewer than one batch of ${batchSize}. Add images, or take smaller batches: --set optimizer.${key}=${labels.length}.`,
       { expected: batchSize, received: labels.length },
     )
   }

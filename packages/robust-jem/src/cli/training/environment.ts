@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { fromYaml } from '../../config/overrides.ts'
 import type { Config } from '../../config/schema.ts'
 import { UserError } from '../../errors.ts'
+import { writeAtomically } from '../../report/write.ts'
 
 const environmentSchema = z.object({
   /** Absolute path of the images' folder; null for shapes, which are drawn. */
@@ -17,6 +18,14 @@ const environmentSchema = z.object({
   threads: z.int().min(1),
 })
 export type RunEnvironment = z.infer<typeof environmentSchema>
+
+/** Writes what a resume was given anew, so that the next one goes on with it. */
+export function remember(run: string, given: Partial<RunEnvironment>): void {
+  const path = join(run, RUN_FILES.environment)
+  const before = JSON.parse(readFileSync(path, 'utf8')) as RunEnvironment
+  const now = { ...before, ...given }
+  if (JSON.stringify(now) !== JSON.stringify(before)) writeAtomically(path, `${JSON.stringify(now, null, 2)}\n`)
+}
 
 /** The settings and the circumstances of a run to resume. Throws a UserError where their files are not as they were written. */
 export function readRun(run: string): { config: Config; environment: RunEnvironment } {

@@ -1,6 +1,7 @@
 /** A run directory while a command works on it: its log hears the terminal, Ctrl-C is answered, the lock is given back. */
 import { constants } from 'node:os'
 import type { RunDirectory } from '../../training/run-directory.ts'
+import { endingSignals } from '../signals.ts'
 import type { Terminal } from '../terminal.ts'
 
 export interface Interruption {
@@ -10,7 +11,7 @@ export interface Interruption {
   canSave: boolean
 }
 
-/** Ctrl-C and SIGTERM ask a training to save and end; before it began, and the second time, they end the process at once. */
+/** Signals to end ask a training to save and end; before it began, and the second time, they end the process at once. */
 export async function holding<T>(
   open: () => RunDirectory,
   terminal: Terminal,
@@ -30,12 +31,12 @@ export async function holding<T>(
   }
   const release = () => run?.release()
   process.on('exit', release)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, onSignal)
+  for (const signal of endingSignals) process.on(signal, onSignal)
   try {
     run = open() // signals are answered already, so that none leaves a lock behind
     return await body(run, interruption)
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal)
+    for (const signal of endingSignals) process.off(signal, onSignal)
     process.off('exit', release)
     stopListening()
     release()

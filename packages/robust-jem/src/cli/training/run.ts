@@ -16,7 +16,7 @@ import type { OpenDevice } from '../device.ts'
 import type { Terminal } from '../terminal.ts'
 import { version } from '../version.ts'
 import { type TrainingData, trainingImages, withGaussians } from './data.ts'
-import type { RunEnvironment } from './environment.ts'
+import { type RunEnvironment, remember } from './environment.ts'
 import type { Interruption } from './held.ts'
 import { TrainingWatch } from './watch.ts'
 
@@ -42,6 +42,7 @@ export interface TrainResult {
 export async function startRun(request: TrainRequest): Promise<TrainResult> {
   const { run, config, device, precision, dataDir, maxMinutes, terminal } = request
   const data = withGaussians(await trainingImages(config, dataDir, terminal), terminal)
+  const state = initialState(config, data.train, device)
   const compact = data.gaussians.compact(compactRank, new Generator(config.seed).split('compact'))
   compact.save(join(run.path, MODEL_FILES.gaussians), { dtype: 'float16' })
   const taken: RunEnvironment = {
@@ -62,7 +63,7 @@ export async function startRun(request: TrainRequest): Promise<TrainResult> {
   writeAtomically(run.file('environment'), `${JSON.stringify({ ...taken, ...told }, null, 2)}\n`)
   writeAtomically(run.file('config'), toYaml(config)) // the last: it makes the folder a run
   run.begin()
-  return runTraining(request, data, initialState(config, data.train, device))
+  return runTraining(request, data, state)
 }
 
 /** Goes on from the newest checkpoint that is whole, or from the beginning where there is none yet. */
@@ -78,6 +79,7 @@ export async function resumeRun(request: TrainRequest, began: RunEnvironment): P
       { expected: began.dataSha256, received: images.train.sha256 },
     )
   }
+  remember(run.path, { dataDir: images.directory, maxMinutes: request.maxMinutes ?? null })
   const state = initialState(config, images.train, device)
   const resumed = await loadNewest(run.file('checkpoints'), state, config, terminal)
   terminal.note(`resuming ${run.path} after step ${state.step}`)
