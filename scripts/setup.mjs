@@ -89,7 +89,7 @@ async function installPackages() {
   await run(
     'npm',
     process.platform === 'win32' ? 'npm.cmd' : 'npm',
-    ['ci', '--ignore-scripts', '--no-audit', '--no-fund'],
+    ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund'],
     {
       remedy:
         'Check the connection to the npm registry; where a package.json has changed, run "npm install". Then run this again.',
@@ -204,7 +204,9 @@ async function buildNative(libtorch, rebuild) {
   mkdirSync(build, { recursive: true })
   writeStamp({ identity })
   const remedy = 'Correct what it names, then run "node scripts/setup.mjs --rebuild".'
-  await run('cmake', 'cmake', ['-S', torch, '-B', build, '-DCMAKE_BUILD_TYPE=Release'], { remedy })
+  // Whole, since CMake runs in another folder than this one.
+  const environment = libtorch.origin === 'LIBTORCH' ? { LIBTORCH: libtorch.root } : {}
+  await run('cmake', 'cmake', ['-S', torch, '-B', build, '-DCMAKE_BUILD_TYPE=Release'], { remedy, environment })
   await run('compile', 'cmake', ['--build', build, '-j', String(jobs)], { remedy })
   const probe = [join(torch, 'scripts/probe.mjs'), join(build, 'torch_node.node')]
   const output = await run('load', process.execPath, probe, {

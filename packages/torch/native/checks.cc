@@ -103,8 +103,8 @@ at::Device toDevice(Napi::Env env, const std::string& name) {
 std::vector<int64_t> toIntegers(const Napi::Value& value, const std::string& what) {
   if (!value.IsArray()) throw Napi::TypeError::New(value.Env(), what + ": expected a list of integers");
   auto array = value.As<Napi::Array>();
-  std::vector<int64_t> result(array.Length());
-  for (uint32_t i = 0; i < array.Length(); i++) result[i] = toInteger(array.Get(i), what);
+  std::vector<int64_t> result;  // grows: a list may claim a length that no memory holds
+  for (uint32_t i = 0; i < array.Length(); i++) result.push_back(toInteger(array.Get(i), what));
   return result;
 }
 

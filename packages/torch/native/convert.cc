@@ -48,13 +48,13 @@ static IValue toListArgument(const Napi::Value& value, const c10::TypePtr& eleme
   switch (kind) {
     case TypeKind::IntType:
     case TypeKind::SymIntType: {
-      std::vector<int64_t> list(length);
-      for (uint32_t i = 0; i < length; i++) list[i] = toInteger(at(i), "element " + std::to_string(i));
+      std::vector<int64_t> list;
+      for (uint32_t i = 0; i < length; i++) list.push_back(toInteger(at(i), "element " + std::to_string(i)));
       return list;
     }
     case TypeKind::FloatType: {
-      std::vector<double> list(length);
-      for (uint32_t i = 0; i < length; i++) list[i] = toScalar(at(i)).toDouble();
+      std::vector<double> list;
+      for (uint32_t i = 0; i < length; i++) list.push_back(toScalar(at(i)).toDouble());
       return list;
     }
     case TypeKind::BoolType: {

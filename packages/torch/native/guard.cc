@@ -38,12 +38,15 @@ void division(const Stack& arguments) {
     const IValue& value = arguments[i];
     if (value.isTensor() ? !value.toTensor().is_cpu() || !at::isIntegralType(value.toTensor().scalar_type(), true) : !value.isInt()) return;
   }
-  if (arguments[0].isTensor() && arguments[1].isTensor()) type = at::result_type(arguments[0].toTensor(), arguments[1].toTensor());
+  const IValue &dividend = arguments[0], &divisor = arguments[1];
+  if (dividend.isTensor() && divisor.isTensor()) type = at::result_type(dividend.toTensor(), divisor.toTensor());
+  else if (dividend.isTensor()) type = at::result_type(dividend.toTensor(), divisor.toScalar());
+  else if (divisor.isTensor()) type = at::result_type(dividend.toScalar(), divisor.toTensor());
   if (type != at::kLong && type != at::kInt) return;
   at::NoGradGuard guard;
-  if (!operand(arguments[1]).eq(-1).any().item<bool>()) return;
+  if (!operand(divisor).to(type).eq(-1).any().item<bool>()) return;
   int64_t smallest = type == at::kInt ? INT32_MIN : INT64_MIN;
-  if (operand(arguments[0]).to(at::kLong).eq(smallest).any().item<bool>())
+  if (operand(dividend).to(type).to(at::kLong).eq(smallest).any().item<bool>())
     throw std::invalid_argument(std::string("the smallest ") + dtypeName(type) + " has no quotient with -1");
 }
 void roundedDivision(const Stack& arguments) {
@@ -71,6 +74,14 @@ void sorter(const Stack& arguments) {
   if (order.min().item<int64_t>() < 0 || order.max().item<int64_t>() >= sequence.size(-1))
     throw std::invalid_argument("sorter has indices outside of sorted_sequence");
 }
+// An offset that overflows in bytes passes libtorch's own look at the storage's bounds.
+void strided(const Stack& arguments) {
+  const IValue& offset = arguments.back();
+  const auto& tensor = arguments[0].toTensor();
+  if (!offset.isInt() || !tensor.has_storage()) return;
+  if (offset.toInt() < 0 || offset.toInt() > static_cast<int64_t>(tensor.storage().nbytes() / tensor.element_size()))
+    throw std::invalid_argument("expected an offset within the tensor's memory, received " + std::to_string(offset.toInt()));
+}
 // A scalar has one place to write to, whatever the number of indices.
 void indexSelect(const Stack& arguments) {
   if (!arguments[1].isInt() || arguments[0].toTensor().dim() || arguments[2].toTensor().numel() == 1) return;
@@ -97,6 +108,9 @@ const std::map<std::string, Guard> guards = {
     {"aten::linalg_matrix_rank", finite},
     {"aten::linalg_norm", finiteForNorm},
     {"aten::linalg_matrix_norm", finiteForNorm},
+    {"aten::as_strided", strided},
+    {"aten::as_strided_", strided},
+    {"aten::as_strided_scatter", strided},
     {"aten::floor_divide", division},
     {"aten::floor_divide_", division},
     {"aten::remainder", division},

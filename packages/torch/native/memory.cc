@@ -86,7 +86,10 @@ static Napi::Value getThreads(const Napi::CallbackInfo& info) {
 static void setThreads(const Napi::CallbackInfo& info) {
   int64_t count = toInteger(info[0], "setThreads");
   if (count < 1 || count > 4096) throw Napi::RangeError::New(info.Env(), "setThreads: expected 1 to 4096 threads");
-  translated(info.Env(), "setThreads", [&] { at::set_num_threads(static_cast<int>(count)); });
+  translated(info.Env(), "setThreads", [&] {
+    at::get_num_threads();  // else this thread's first operator would take what another thread has set since
+    at::set_num_threads(static_cast<int>(count));
+  });
 }
 
 static Napi::Value versions(const Napi::CallbackInfo& info) {

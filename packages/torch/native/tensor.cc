@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <memory>
 
 namespace torch_node {
 
@@ -19,16 +20,18 @@ static void release(Napi::Env env, TensorBox* box) {
 
 Napi::Value wrap(Napi::Env env, at::Tensor tensor) {
   if (!tensor.defined()) return env.Null();
-  auto* box = new TensorBox{};
+  auto box = std::make_unique<TensorBox>();
   // A view's storage was reported by its owner.
   if (tensor.has_storage() && tensor.storage().use_count() == 1) box->reported = tensor.storage().nbytes();
   if (box->reported) Napi::MemoryManagement::AdjustExternalMemory(env, box->reported);
   box->tensor = std::move(tensor);
-  live++;
-  return Napi::External<TensorBox>::New(env, box, [](Napi::Env env, TensorBox* box) {
+  auto handle = Napi::External<TensorBox>::New(env, box.get(), [](Napi::Env env, TensorBox* box) {
     release(env, box);
     delete box;
   });
+  box.release();  // a worker that is being stopped gets no handle, and then nobody would free it
+  live++;
+  return handle;
 }
 
 TensorBox* tensorBox(const Napi::Value& value) {
@@ -102,12 +105,13 @@ static at::ScalarType elementType(napi_typedarray_type type) {
 static Napi::Value fromData(const Napi::CallbackInfo& info) {
   auto env = info.Env();
   return translated(env, "tensor", [&]() -> Napi::Value {
+    // The shape first: reading it may run the caller's code, which may take the data's buffer away.
+    auto shape = toIntegers(info[1], "tensor: shape");
     auto array = toTypedArray("tensor", info[0]);
     auto source = elementType(array.type);
     if (source == at::ScalarType::Undefined)
       throw Napi::TypeError::New(env, "tensor: this kind of typed array has no dtype; use Float32Array, Float64Array, "
                                       "BigInt64Array, Int32Array, Int16Array, Int8Array or Uint8Array");
-    auto shape = toIntegers(info[1], "tensor: shape");
     int64_t count = elementsOf(env, "tensor", shape);
     if (count != static_cast<int64_t>(array.length))
       throw Napi::RangeError::New(env, "tensor: shape " + shapeString(shape) + " has " + std::to_string(count) +
@@ -124,9 +128,9 @@ static Napi::Value fromData(const Napi::CallbackInfo& info) {
 static Napi::Value fromBytes(const Napi::CallbackInfo& info) {
   auto env = info.Env();
   return translated(env, "fromBytes", [&]() -> Napi::Value {
+    auto shape = toIntegers(info[1], "fromBytes: shape");
     auto bytes = toTypedArray("fromBytes", info[0]);
     if (bytes.type != napi_uint8_array) throw Napi::TypeError::New(env, "fromBytes: expected a Uint8Array");
-    auto shape = toIntegers(info[1], "fromBytes: shape");
     int64_t count = elementsOf(env, "fromBytes", shape);
     auto dtype = toDtype(env, "fromBytes", info[2]);
     size_t size = c10::elementSize(dtype);

@@ -2,9 +2,10 @@
 //   node scripts/generate-ops.mjs          writes the file
 //   node scripts/generate-ops.mjs --check  exits 1 where the file no longer fits the libtorch at hand
 import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 
 const native = { exports: {} }
-process.dlopen(native, new URL('../build/torch_node.node', import.meta.url).pathname)
+process.dlopen(native, fileURLToPath(new URL('../build/torch_node.node', import.meta.url)))
 const output = new URL('../src/ops.ts', import.meta.url)
 
 const camelCase = (name) => name.replace(/(?<!^)_+([a-zA-Z0-9])/g, (_, letter) => letter.toUpperCase())

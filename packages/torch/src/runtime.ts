@@ -18,9 +18,9 @@ export const cuda = {
   /** Waits until the device has done what it was given. */
   synchronize: (device = 0): void => binding.synchronize(device),
 }
-/** Lets CUDA compute float32 products in TF32 (10 bits of mantissa). */
+/** Lets CUDA compute float32 products in TF32 (10 bits of mantissa); libtorch's default for convolutions, and off here. */
 export const allowTf32 = (allowed: boolean): void => binding.setTf32(allowed)
-/** Restricts cuDNN to algorithms that give the same bits every time. */
+/** Restricts cuDNN to algorithms that give the same bits every time; on here. */
 export const useDeterministicAlgorithms = (deterministic: boolean): void => binding.setDeterministic(deterministic)
 
 export const getThreads = (): number => binding.getThreads()
@@ -58,5 +58,7 @@ export function instructionSet(): InstructionSet {
 /** Whether bfloat16 arithmetic has units of its own here: then it is about twice as fast as float32, elsewhere slower. */
 export const hasBfloat16Units = (): boolean => usesOneDnn() && ['amx', 'avx512_bf16'].includes(instructionSet())
 
+allowTf32(false)
+useDeterministicAlgorithms(true)
 // Debian's build starts with one thread. OMP_NUM_THREADS is the user's word.
 if (!process.env.OMP_NUM_THREADS) setThreads(physicalCores())

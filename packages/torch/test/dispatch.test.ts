@@ -214,6 +214,16 @@ describe('what libtorch would not survive is an Error', () => {
       () => torch.remainder(int([-(2n ** 31n)], 'int32'), -1),
       /smallest int32 has no quotient/,
     ],
+    [
+      'the smallest int32 modulo a number that is -1 in 32 bits',
+      () => torch.op('aten::remainder', 'Scalar')(int([-(2n ** 31n)], 'int32'), -1),
+      /smallest int32 has no quotient/,
+    ],
+    [
+      'a stride that begins beyond all memory',
+      () => torch.ones([4]).asStrided([1], [1], { storageOffset: (2n ** 61n) as unknown as number }),
+      /offset within the tensor's memory/,
+    ],
     ['an integer over zero', () => torch.floorDivide(int([1n]), int([0n])), /ZeroDivisionError/],
     [
       'groups beyond all channels',

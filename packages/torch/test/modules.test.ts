@@ -180,6 +180,12 @@ describe('layers', () => {
     const [a, b] = [1, 1].map((seed) => new nn.Conv2d(1, 1, 3, { generator: new Generator(seed) }))
     expect(a!.weight.equal(b!.weight)).toBe(true)
   })
+  it('BatchNorm2d refuses one value a channel, which has no variance', () => {
+    const norm = new nn.BatchNorm2d(2)
+    expect(() => nn.batchNorm(torch.ones([1, 2, 1, 1]), norm, 'batch')).toThrow('more than one value a channel')
+    expect(norm.runningVar.toArray()).toEqual([1, 1])
+    expect(nn.batchNorm(torch.ones([1, 2, 1, 1]), norm, 'running').shape).toEqual([1, 2, 1, 1])
+  })
   it('BatchNorm2d normalises by the batch, and moves the running statistics by its momentum', () => {
     const norm = new nn.BatchNorm2d(2, { momentum: 0.9 })
     const x = torch.randn([8, 2, 3, 3], { generator }).mul_(3).add_(1)

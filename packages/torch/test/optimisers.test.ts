@@ -143,6 +143,16 @@ describe('an optimiser', () => {
     sgd.step([ones(), ones()])
     expect(p.get('a')!.toArray()).toEqual([0.75, 0.75])
   })
+  it('loads its own state, and none of other shapes', () => {
+    const sgd = new optim.SGD(parameters(), { lr: 1, momentum: 0.9 })
+    sgd.step([ones(), ones()])
+    const state = sgd.stateDict()
+    sgd.loadStateDict(state)
+    expect(sgd.state.get('momentum_buffer.a')!.toArray()).toEqual([1, 1])
+    const wrong = { steps: 9, tensors: { 'momentum_buffer.a': torch.ones([3]) } }
+    expect(() => sgd.loadStateDict(wrong)).toThrow('momentum_buffer.a has shape [3] in the state, [2] as a parameter')
+    expect(sgd.steps).toBe(1)
+  })
   it.each<[string, Make]>([
     ['SGD', (p) => new optim.SGD(p, { lr: 0.1, momentum: 0.9 })],
     ['Adam', (p) => new optim.Adam(p, { lr: 0.1 })],

@@ -240,7 +240,7 @@ case "$1" in --build) /bin/cp ${built} "$2/torch_node.node";; esac`
     write(join(project, 'package-lock.json'), '{ "packages": { "node_modules/a": { "version": "1.0.0" } } }')
     command('npm', record('npm'))
     LIBTORCH = emptyLibtorch('old', '1.8.1') // ends there
-    expect(setup().calls[0]).toBe('npm ci --ignore-scripts --no-audit --no-fund')
+    expect(setup().calls[0]).toBe('npm ci --include=dev --ignore-scripts --no-audit --no-fund')
   })
 
   it('refuses a libtorch that is too old and a Node that is too old', () => {

@@ -135,6 +135,20 @@ describe('making tensors refuses', () => {
     ],
     ['a detached buffer', () => torch.tensor(detached), /buffer was transferred away \(detached\)/],
     [
+      'a buffer that the shape takes away',
+      () => {
+        const data = new Float32Array([1, 2])
+        const shape = [0]
+        const take = () => {
+          structuredClone(data.buffer, { transfer: [data.buffer] })
+          return 2
+        }
+        Object.defineProperty(shape, 0, { get: take })
+        return torch.tensor(data, { shape })
+      },
+      /detached/,
+    ],
+    [
       'detached bytes',
       () => torch.fromBytes(new Uint8Array(detached.buffer), { shape: [0], dtype: 'uint8' }),
       /detached/,

@@ -6,6 +6,17 @@ torch.setThreads(1)
 const generator = new torch.Generator(workerData.seed)
 const layer = new torch.nn.Conv2d(2, 3, 3, { generator })
 const optimiser = new torch.optim.SGD(layer.namedParameters(), { lr: 0.01, momentum: 0.9 })
+if (workerData.forever) {
+  parentPort.postMessage('working')
+  for (;;)
+    torch.scope(() =>
+      torch
+        .ones([64, 64])
+        .matmul(torch.ones([64, 64]))
+        .sum()
+        .item(),
+    )
+}
 let loss = 0
 for (let i = 0; i < 50; i++) {
   loss = torch.scope(() => {

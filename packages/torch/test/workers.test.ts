@@ -57,4 +57,14 @@ describe('worker threads', () => {
     expect(typeof (await worker.terminate())).toBe('number')
     expect((await run(1)).loss).toBeGreaterThan(0)
   })
+  it('may be ended inside of a call', async () => {
+    for (let time = 0; time < 3; time++) {
+      const worker = new Worker(new URL('./worker-child.mjs', import.meta.url), {
+        workerData: { url: build.url, seed: 7, forever: true },
+      })
+      await new Promise((resolve) => worker.once('message', resolve))
+      expect(typeof (await worker.terminate())).toBe('number')
+    }
+    expect((await run(1)).loss).toBeGreaterThan(0)
+  })
 })

@@ -42,7 +42,7 @@ export class RunDirectory {
 
   private constructor(path: string) {
     this.path = path
-    this.#lock = resolve(path, LOCK)
+    this.#lock = join(path, LOCK)
   }
 
   /**
@@ -115,7 +115,7 @@ export class RunDirectory {
   release(): void {
     if (!this.#held) return
     this.#held = false
-    heldHere.delete(this.#lock)
+    heldHere.delete(resolve(this.#lock))
     if (!this.#begun) {
       for (const name of readdirSync(this.path)) rmSync(join(this.path, name), { recursive: true, force: true })
       unmakeFolder(this.path, this.#made)
@@ -135,7 +135,7 @@ export class RunDirectory {
     const [pid, host] = readFileSync(this.#lock, 'utf8').split(' ')
     const name = host ? `process ${pid} on ${host}` : 'another process'
     const own = Number(pid) === process.pid // a container that starts again gives its processes the same numbers
-    return { name, alive: host !== hostname() || (own ? heldHere.has(this.#lock) : isAlive(Number(pid))) }
+    return { name, alive: host !== hostname() || (own ? heldHere.has(resolve(this.#lock)) : isAlive(Number(pid))) }
   }
 
   #take(): void {
@@ -159,7 +159,7 @@ export class RunDirectory {
     try {
       writeSync(file, `${process.pid} ${hostname()}`)
       this.#held = true
-      heldHere.add(this.#lock)
+      heldHere.add(resolve(this.#lock))
     } catch (error) {
       rmSync(this.#lock, { force: true })
       throw error

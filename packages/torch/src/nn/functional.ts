@@ -20,7 +20,10 @@ export interface BatchNormState {
   eps: number
 }
 
-const running = (norm: BatchNormState, statistics: BatchStatistics): [Tensor | null, Tensor | null] => {
+const running = (x: Tensor, norm: BatchNormState, statistics: BatchStatistics): [Tensor | null, Tensor | null] => {
+  // One value has no variance: the running one would become NaN.
+  if (statistics !== 'running' && x.numel === x.shape[1])
+    throw new RangeError(`batchNorm: expected more than one value a channel, received a batch of [${x.shape}]`)
   if (statistics === 'batch-frozen') return [null, null]
   if (statistics === 'batch') norm.numBatchesTracked.add_(1)
   return [norm.runningMean, norm.runningVar]
@@ -28,7 +31,7 @@ const running = (norm: BatchNormState, statistics: BatchStatistics): [Tensor | n
 
 /** (x − mean) / √(var + eps) · weight + bias over [N, H, W] of each channel. x: [N, C, H, W]. */
 export function batchNorm(x: Tensor, norm: BatchNormState, statistics: BatchStatistics): Tensor {
-  const [mean, variance] = running(norm, statistics)
+  const [mean, variance] = running(x, norm, statistics)
   return atenBatchNorm(
     x,
     norm.weight,
@@ -53,7 +56,7 @@ export function batchNormLeakyRelu(
   statistics: BatchStatistics,
   negativeSlope = 0.01,
 ): Tensor {
-  const [mean, variance] = running(norm, statistics)
+  const [mean, variance] = running(x, norm, statistics)
   return fused(
     x,
     norm.weight,

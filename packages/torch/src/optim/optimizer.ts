@@ -51,13 +51,19 @@ export abstract class Optimizer {
   stateDict(): { steps: number; tensors: Record<string, Tensor> } {
     return { steps: this.steps, tensors: Object.fromEntries(this.state) }
   }
+  /** Copies what `stateDict` gave. Throws an Error where a tensor has another shape than its parameter; then nothing has changed. */
   loadStateDict({ steps, tensors }: { steps: number; tensors: Readonly<Record<string, Tensor>> }): void {
+    for (const [key, { shape }] of Object.entries(tensors)) {
+      const parameter = this.parameters.get(key.slice(key.indexOf('.') + 1))
+      if (parameter && parameter.shape.join() !== shape.join())
+        throw new Error(`${key} has shape [${shape}] in the state, [${parameter.shape}] as a parameter`)
+    }
+    const device = this.parameters.values().next().value?.device
+    // Copied before the old ones go, which may be the very same.
+    const given = Object.entries(tensors).map(([key, x]) => [key, x.detach().to({ device }).clone().keep()] as const)
     this.steps = steps
     for (const old of this.state.values()) old.dispose()
     this.state.clear()
-    for (const [key, tensor] of Object.entries(tensors)) {
-      const device = this.parameters.values().next().value?.device
-      this.state.set(key, tensor.detach().to({ device }).clone().keep())
-    }
+    for (const [key, tensor] of given) this.state.set(key, tensor)
   }
 }
