@@ -220,6 +220,8 @@ export interface Operators {
   round_(self: Tensor): Tensor
   /** aten::floor_(Tensor(a!) self) -> Tensor(a!) */
   floor_(self: Tensor): Tensor
+  /** aten::addmm_(Tensor(a!) self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!) */
+  addmm_(self: Tensor, mat1: Tensor, mat2: Tensor, options?: { beta?: number; alpha?: number }): Tensor
   /** aten::sum(Tensor self, *, ScalarType? dtype=None) -> Tensor */
   sum(self: Tensor, options?: { dtype?: Dtype | null }): Tensor
   /** aten::sum.dim_IntList(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor */
@@ -777,6 +779,8 @@ export interface TensorMethods {
   round_(): Tensor
   /** aten::floor_(Tensor(a!) self) -> Tensor(a!) */
   floor_(): Tensor
+  /** aten::addmm_(Tensor(a!) self, Tensor mat1, Tensor mat2, *, Scalar beta=1, Scalar alpha=1) -> Tensor(a!) */
+  addmm_(mat1: Tensor, mat2: Tensor, options?: { beta?: number; alpha?: number }): Tensor
   /** aten::sum(Tensor self, *, ScalarType? dtype=None) -> Tensor */
   sum(options?: { dtype?: Dtype | null }): Tensor
   /** aten::sum.dim_IntList(Tensor self, int[1]? dim, bool keepdim=False, *, ScalarType? dtype=None) -> Tensor */
@@ -1327,6 +1331,8 @@ export const round_ = overloaded('round_') as Operators['round_']
 method('round_', round_)
 export const floor_ = overloaded('floor_') as Operators['floor_']
 method('floor_', floor_)
+export const addmm_ = overloaded('addmm_') as Operators['addmm_']
+method('addmm_', addmm_)
 export const sum = overloaded('sum', 'sum.dim_IntList') as Operators['sum']
 method('sum', sum)
 export const mean = overloaded('mean', 'mean.dim') as Operators['mean']

@@ -46,8 +46,9 @@ export class FeatureStatistics {
         // Chan, Golub & LeVeque 1979: two sets' scatter about their common mean.
         const delta = mean.sub(this.#mean)
         const total = this.#count + n!
-        this.#scatter.add_(centred.t().matmul(centred))
-        this.#scatter.add_(delta.reshape([-1, 1]).mul(delta), { alpha: (this.#count * n!) / total })
+        // In place: d² numbers set aside for every batch would break up the heap.
+        this.#scatter.addmm_(centred.t(), centred)
+        this.#scatter.addmm_(delta.reshape([-1, 1]), delta.reshape([1, -1]), { alpha: (this.#count * n!) / total })
         this.#mean.add_(delta, { alpha: n! / total })
         this.#count = total
       }),
