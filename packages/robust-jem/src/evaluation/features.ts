@@ -2,6 +2,7 @@
 import { type Device, empty, noGrad, scope, type Tensor, tensor } from '@robust-jem/torch'
 import type { FeatureDim } from '../models/inception-layers.ts'
 import type { InceptionV3 } from '../models/inception-v3.ts'
+import { rowsAt } from './diversity.ts'
 import { expectFinite } from './finite.ts'
 import { FeatureStatistics } from './frechet.ts'
 import type { ImageSource } from './image-source.ts'
@@ -74,16 +75,10 @@ export function extractFeatures(
       const batch = tensor(images.read(at, n), { shape: [n, 3, ...images.size], device: network.device })
       const output = network.forward(prepare(batch, preparation), dims, { logits: probabilities })
       const from = keptBefore(at)
-      const chosen = Int32Array.from({ length: n }, (_, i) => i).filter(
-        (i) => keptBefore(at + i + 1) > keptBefore(at + i),
-      )
+      const chosen = [...Array(n).keys()].filter((i) => keptBefore(at + i + 1) > keptBefore(at + i))
       for (const [dim, features] of output.features) {
         statistics.get(dim)!.add(features)
-        if (chosen.length > 0)
-          kept
-            .get(dim)!
-            .narrow(0, from, chosen.length)
-            .copy_(features.indexSelect(0, tensor(chosen, { dtype: 'int64', device: network.device })))
+        if (chosen.length > 0) kept.get(dim)!.narrow(0, from, chosen.length).copy_(rowsAt(features, chosen))
       }
       if (output.logits) {
         expectFinite(output.logits, 'The logits')

@@ -32,7 +32,8 @@ export class ReplayBuffer {
     shape: readonly [number, number, number],
     rng: Generator,
   ): ReplayBuffer {
-    const buffer = new ReplayBuffer(s, classes, zeros([s.size, ...shape], { dtype: s.dtype, device: rng.device }))
+    const images = zeros([s.size, ...shape], { dtype: s.dtype, device: rng.device }).keep()
+    const buffer = new ReplayBuffer(s, classes, images)
     const chunk = 500
     for (let at = 0; at < s.size; at += chunk) {
       scope(() => {

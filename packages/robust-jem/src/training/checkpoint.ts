@@ -107,7 +107,7 @@ export async function saveCheckpoint(
     syncFolder(folder)
     settle(folder)
   } catch (error) {
-    rmSync(aside, { recursive: true, force: true })
+    settle(folder)
     throw error
   }
   for (const old of checkpointsIn(folder).slice(kept)) rmSync(join(folder, old), { recursive: true, force: true })

@@ -64,9 +64,8 @@ export const train = defineCommand({
     /** A run goes on as it was begun. */
     function refuseSettings(path: string): void {
       const { out, preset, config, steps, seed, set, dryRun, helpSettings } = options
-      const flags = { dryRun: dryRun || undefined, helpSettings: helpSettings || undefined }
-      const given = Object.entries({ out, preset, config, steps, seed, set: set[0], ...flags })
-      const flag = given.find(([, value]) => value !== undefined)?.[0]
+      const given = Object.entries({ out, preset, config, steps, seed, set: set[0], dryRun, helpSettings })
+      const flag = given.find(([, value]) => value !== undefined && value !== false)?.[0]
       const stranger = system ?? (flag && flagOf(flag))
       if (!stranger) return
       throw new UserError(

@@ -110,6 +110,6 @@ async function ofModel(path: string, { seed, ...options }: Settings, terminal: T
       const images = await freshSamples({ ...request, count })
       return { ...images, path, labels: knowsCifar10(model.classNames) ? images.labels : undefined }
     },
-    facts: { protocol: 'fresh', weights_sha256: model.sha256, seed, ...drawnBy(request) },
+    facts: { protocol: 'fresh', weights: model.weights, weights_sha256: model.sha256, seed, ...drawnBy(request) },
   }
 }

@@ -27,6 +27,7 @@ export function onSamples(e: Evaluation, samples: ImageSource, extractor: string
     weights_sha256: open.model.sha256,
     seed,
     settings: {
+      weights: open.model.weights,
       samples_sha256: samples.sha256,
       ...(protocol === 'fresh' && drawnBy(e)),
     },

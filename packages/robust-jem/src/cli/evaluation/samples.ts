@@ -18,10 +18,17 @@ import { drawBatch, drawnAtOnce } from '../sampling/draw.ts'
 import type { Evaluation } from './context.ts'
 import { type Circumstances, keyOf } from './store.ts'
 
-type Request = Pick<Evaluation, 'open' | 'sampler' | 'settings' | 'count' | 'seed' | 'protocol'>
+type SampleRequest = Pick<Evaluation, 'open' | 'sampler' | 'settings' | 'count' | 'seed' | 'protocol'>
 
 /** All that would give other samples. */
-export const sampleCircumstances = ({ open, sampler, settings, count, seed, protocol }: Request): Circumstances => ({
+export const sampleCircumstances = ({
+  open,
+  sampler,
+  settings,
+  count,
+  seed,
+  protocol,
+}: SampleRequest): Circumstances => ({
   weights_sha256: open.model.sha256,
   protocol,
   count,
@@ -41,7 +48,6 @@ export const drawnBy = ({
   sampler,
   settings,
 }: Pick<Evaluation, 'open' | 'sampler' | 'settings'>): FigureContext['settings'] => ({
-  weights: open.model.weights,
   sampler,
   steps: stepsOf(sampler, settings),
   statistics: 'running',
@@ -65,7 +71,7 @@ export const samplesOf = async (e: Evaluation): Promise<ImageSource> =>
 
 /** New chains with running statistics, from where they are kept or drawn. Throws a UserError where there are no class Gaussians. */
 export async function freshSamples(
-  request: Omit<Request, 'protocol'> & Pick<Evaluation, 'folder' | 'terminal'>,
+  request: Omit<SampleRequest, 'protocol'> & Pick<Evaluation, 'folder' | 'terminal'>,
 ): Promise<ImageSource> {
   const { open, sampler, settings, count, seed, folder, terminal } = request
   const file = join(
